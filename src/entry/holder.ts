@@ -1,0 +1,117 @@
+/**
+ * Composition root of the holder. Started detached by the first command, or as a child of
+ * `skein run` (`--foreground`, with a pipe on stdin that ends when `skein run` dies).
+ *
+ * Says on file descriptor 3, in one JSON line, how its start went: `{"ready":true}`,
+ * `{"taken":true}` when another
+ * holder has this home (and is ready), or `{"error":{…}}`.
+ */
+import { appendFileSync, chmodSync, closeSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { SkeinError, asSkeinError } from '../core/errors.ts';
+import { entryFile } from '../core/entry-url.ts';
+import { version } from '../core/version.ts';
+import type { BoundHandle } from '../holder/handles.ts';
+import { bindPipe } from '../holder/handles.ts';
+import { createHolder } from '../holder/holder.ts';
+import { homeFrom } from '../os/home.ts';
+import { lockHome } from '../os/lock.ts';
+
+const { values } = parseArgs({
+  options: { home: { type: 'string' }, foreground: { type: 'boolean', default: false } },
+});
+const home = homeFrom(values.home!);
+const foreground = values.foreground;
+process.title = 'skein holder';
+// Sockets and files are made for this user alone.
+process.umask(0o077);
+
+let told = false;
+const tell = (line: object): void => {
+  if (told) return;
+  told = true;
+  try {
+    writeSync(3, `${JSON.stringify(line)}\n`);
+    closeSync(3);
+  } catch {
+    // Nobody asked, or who asked is gone.
+  }
+};
+
+const log = (text: string): void => {
+  try {
+    appendFileSync(home.holderLog, `${new Date().toISOString()} ${text}\n`);
+  } catch {
+    // A full disk must not end the holder.
+  }
+};
+
+const fail = (error: SkeinError): never => {
+  tell({ error: error.toData() });
+  process.exit(error.exitCode);
+};
+
+const bindSocket = (path: string): BoundHandle => {
+  // The lock is ours, so what lies here belonged to a holder that is dead.
+  rmSync(path, { force: true });
+  const bound = bindPipe(path);
+  if (typeof bound === 'number') return fail(new SkeinError('E_HOME', { home: home.dir, reason: `${path} cannot be bound` }));
+  if (process.platform !== 'win32') chmodSync(path, 0o600);
+  return bound;
+};
+
+/** systemd's socket activation: sd_listen_fds(3). */
+const inheritedFds = (): Set<number> => {
+  const { LISTEN_PID, LISTEN_FDS } = process.env;
+  const count = foreground && LISTEN_PID !== undefined ? Number(LISTEN_FDS ?? 0) : 0;
+  return new Set(Array.from({ length: count }, (_, index) => 3 + index));
+};
+
+const main = async (): Promise<void> => {
+  const lock = await lockHome(home.dir);
+  if (lock.taken) {
+    await lock.ready;
+    tell({ taken: true });
+    process.exit(0);
+  }
+  writeFileSync(home.holderPid, JSON.stringify({ pid: process.pid, version, startedAt: Date.now() }), { mode: 0o600 });
+  const logFd = openSync(home.supervisorLog, 'a', 0o600);
+  let ready = false;
+  const holder = createHolder({
+    home: home.dir,
+    version,
+    foreground,
+    supervisorFile: entryFile('supervisor'),
+    stdout: foreground ? 1 : logFd,
+    stderr: foreground ? 2 : logFd,
+    inheritedFds: inheritedFds(),
+    sockets: { control: bindSocket(home.controlSocket), workers: bindSocket(home.workerSocket) },
+    log,
+    onReady: () => {
+      ready = true;
+      lock.markReady();
+      tell({ ready: true });
+    },
+    onSupervisorExit: (text) => {
+      // One that never came up has nothing to lose, and its user waits for an answer.
+      if (ready) return;
+      end();
+      fail(new SkeinError('E_START_FAILED', { home: home.dir, reason: `the supervisor ended with ${text}`, log: home.supervisorLog }));
+    },
+    onExit: (code) => {
+      end();
+      process.exit(code);
+    },
+  });
+  const end = (): void => {
+    for (const file of [home.controlSocket, home.workerSocket, home.holderPid]) rmSync(file, { force: true });
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => holder.askToEnd(signal));
+  // Its terminal is gone; the workers must not notice.
+  process.on('SIGHUP', () => {});
+  process.on('uncaughtException', (error) => log(`uncaught: ${error.stack ?? error.message}`));
+  if (foreground) process.stdin.on('end', () => holder.askToEnd('SIGTERM')).resume();
+  holder.start();
+};
+
+main().catch((error: unknown) => fail(asSkeinError(error, home.holderLog)));

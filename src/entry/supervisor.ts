@@ -1,0 +1,107 @@
+/** Composition root of the supervisor. Only the holder starts it. */
+import { mkdirSync, renameSync } from 'node:fs';
+import type { Server } from 'node:net';
+import { parseArgs } from 'node:util';
+import pino from 'pino';
+import { createControlServer } from '../control/server.ts';
+import { entryFile } from '../core/entry-url.ts';
+import { version } from '../core/version.ts';
+import { homeFrom } from '../os/home.ts';
+import { Events } from '../supervisor/events.ts';
+import { Followers } from '../supervisor/followers.ts';
+import { printForeground } from '../supervisor/foreground.ts';
+import type { RawHandle } from '../supervisor/holder-client.ts';
+import { connectToHolder } from '../supervisor/holder-client.ts';
+import { lastLines } from '../supervisor/last-lines.ts';
+import { LogFiles, logFile } from '../supervisor/output.ts';
+import type { State } from '../supervisor/store.ts';
+import { loadState } from '../supervisor/store.ts';
+import { Supervisor } from '../supervisor/supervisor.ts';
+
+const { values } = parseArgs({ options: { home: { type: 'string' } } });
+const home = homeFrom(values.home!);
+process.title = 'skein supervisor';
+process.umask(0o077);
+mkdirSync(home.logDir, { recursive: true, mode: 0o700 });
+
+const log = pino({ base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: home.supervisorLog, sync: true, mode: 0o600 }));
+process.on('uncaughtException', (error) => {
+  log.fatal(error);
+  // The holder starts the next one, which finds everything as it is.
+  process.exit(1);
+});
+
+/** A state file that cannot be read is kept aside: what runs goes on running. */
+const savedState = (): State => {
+  try {
+    return loadState(home.stateFile);
+  } catch (error) {
+    renameSync(home.stateFile, `${home.stateFile}.unreadable`);
+    log.error({ error: (error as Error).message }, 'the state file was not readable and has been set aside');
+    return { format: 1, apps: [], ended: [] };
+  }
+};
+
+/** Gives a server a handle that the holder has bound. The wrap must stay referenced: it owns the fd. */
+const listenOn = (server: Server, handle: RawHandle): void => {
+  const raw = server as unknown as { _handle: RawHandle; _listen2(...args: unknown[]): void };
+  raw._handle = handle;
+  raw._listen2(null, -1, -1, 511);
+};
+
+connectToHolder((welcome, holder) => {
+  const events = new Events((event) => log.info({ ...event, at: undefined, text: undefined }, event.text));
+  const files = new LogFiles(home.logDir, (text) => events.emit({ kind: 'message', text }));
+  const followers = new Followers();
+
+  const supervisor = new Supervisor({
+    home,
+    version,
+    preload: entryFile('preload'),
+    welcome,
+    holder,
+    state: savedState(),
+    events,
+    files,
+    followers,
+    listen: (server, handle) => listenOn(server === 'control' ? control : server, handle),
+  });
+  const control = createControlServer(
+    {
+      ping: () => supervisor.ping(),
+      list: (targets) => supervisor.list(targets),
+      describe: (targets) => supervisor.describe(targets),
+      start: (spec) => supervisor.start(spec),
+      operate: (request) => supervisor.operate(request),
+      operation: (id) => supervisor.operation(id),
+      signal: (request) => supervisor.signal(request),
+      stopped: (name) => supervisor.stopped(name),
+      shutdown: () => supervisor.shutdown(),
+      names: (targets) => supervisor.names(targets),
+      eventsSince: (at) => events.since(at),
+      followEvents: (follower) => events.follow(follower),
+      lastLines: (apps, stream, count) =>
+        apps.flatMap((app) =>
+          (['out', 'err'] as const)
+            .filter((own) => stream === null || stream === own)
+            .flatMap((own) =>
+              lastLines(logFile(home.logDir, app, own), count).map((text) => ({ at: null, app, slot: null, stream: own, text })),
+            ),
+        ),
+      followLogs: (follower) => followers.add(follower),
+      reopenLogs: () => files.reopen(),
+    },
+    home.supervisorLog,
+  );
+  if (welcome.foreground) printForeground(followers, events, (app) => supervisor.list([app])[0]?.instances ?? 1);
+
+  process.on('SIGUSR2', () => supervisor.reloadAll());
+  process.on('SIGHUP', () => files.reopen());
+  process.on('SIGTERM', () => supervisor.shutdown());
+  process.on('SIGINT', () => {});
+
+  return {
+    event: (event, handle) => supervisor.holderEvent(event, handle),
+    gone: () => supervisor.holderGone(),
+  };
+});

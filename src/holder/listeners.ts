@@ -1,0 +1,138 @@
+/**
+ * Every listening socket of every app. A listener is one address an app asked for; with
+ * `per-worker` it has one SO_REUSEPORT socket for each slot that asked, otherwise one for all.
+ * Sockets stay open until the supervisor says `unbind`, whoever of the workers lives.
+ */
+import type { AcceptMode } from '../protocol/app-spec.ts';
+import type { BindRequest, ListenerInfo, WorkerTag } from '../protocol/holder.ts';
+import type { Bound, BoundHandle, TcpAddress } from './handles.ts';
+import {
+  bindPipe,
+  bindTcp,
+  bindTcpFirstOfSlots,
+  bindTcpSlot,
+  bindUdp,
+  boundAddress,
+  boundPort,
+  INVALID,
+  openFd,
+} from './handles.ts';
+
+interface Listener {
+  readonly info: ListenerInfo;
+  readonly handles: Map<number, BoundHandle>;
+  /** How to bind the socket of one more slot. */
+  readonly another: TcpAddress | null;
+  /** TLS ticket keys that the first worker brought. */
+  readonly data: unknown;
+}
+
+/** The slot under which a socket that all workers share is kept. */
+const SHARED = 0;
+
+export type BindOutcome =
+  | { readonly ok: true; readonly handle: BoundHandle; readonly data: unknown; readonly mode: AcceptMode; readonly changed: ListenerInfo | null }
+  | { readonly ok: false; readonly errno: number; readonly address: string; readonly heldBy: string | null };
+
+export class Listeners {
+  readonly #byName = new Map<string, Listener>();
+  readonly #inheritedFds: ReadonlySet<number>;
+
+  /** `inheritedFds`: descriptors an app may name with `listen({ fd })`. */
+  constructor(inheritedFds: ReadonlySet<number> = new Set()) {
+    this.#inheritedFds = inheritedFds;
+  }
+
+  list(): ListenerInfo[] {
+    return [...this.#byName.values()].map(({ info, handles }) => ({ ...info, slots: [...handles.keys()] }));
+  }
+
+  handle(app: string, key: string, slot: number): BoundHandle | undefined {
+    return this.#byName.get(nameOf(app, key))?.handles.get(slot);
+  }
+
+  bind(tag: WorkerTag, request: BindRequest): BindOutcome {
+    const name = nameOf(tag.app, request.key);
+    const known = this.#byName.get(name);
+    if (known !== undefined) return this.#join(known, tag);
+
+    const made = this.#create(tag, request);
+    if (typeof made === 'number') {
+      const address = describe(request);
+      return { ok: false, errno: made, address, heldBy: this.#holderOf(request, address) };
+    }
+    this.#byName.set(name, made);
+    const slot = slotOf(made, tag);
+    return { ok: true, handle: made.handles.get(slot)!, data: made.data, mode: made.info.mode, changed: infoOf(made) };
+  }
+
+  /** Closes the sockets of one listener, or of all of an app's. What waits in them is refused. */
+  unbind(app: string, key: string | null): void {
+    for (const [name, listener] of this.#byName) {
+      if (listener.info.app !== app || (key !== null && listener.info.key !== key)) continue;
+      for (const handle of listener.handles.values()) handle.close();
+      this.#byName.delete(name);
+    }
+  }
+
+  #join(listener: Listener, tag: WorkerTag): BindOutcome {
+    const slot = slotOf(listener, tag);
+    const { data, info } = listener;
+    const present = listener.handles.get(slot);
+    if (present !== undefined) return { ok: true, handle: present, data, mode: info.mode, changed: null };
+
+    const bound = bindTcpSlot(listener.another!);
+    if (typeof bound === 'number') return { ok: false, errno: bound, address: info.address, heldBy: null };
+    listener.handles.set(slot, bound);
+    return { ok: true, handle: bound, data, mode: info.mode, changed: infoOf(listener) };
+  }
+
+  #create(tag: WorkerTag, request: BindRequest): Listener | number {
+    const { address, port, addressType, fd, flags, data, key } = request;
+    const listener = (
+      type: ListenerInfo['type'],
+      mode: AcceptMode,
+      bound: Bound,
+      another: TcpAddress | null = null,
+      text: string = describe(request),
+    ): Listener | number => {
+      if (typeof bound === 'number') return bound;
+      const handles = new Map([[mode === 'per-worker' ? tag.slot : SHARED, bound]]);
+      return { info: { app: tag.app, key, type, mode, address: text, slots: [] }, handles, another, data };
+    };
+
+    if (fd !== null && fd >= 0) return listener('tcp', 'shared', this.#inheritedFds.has(fd) ? openFd(fd) : INVALID);
+    if (typeof addressType === 'string') return listener('udp', 'shared', bindUdp(address, port ?? 0, addressType, flags));
+    if (addressType === -1) return listener('pipe', 'shared', bindPipe(address ?? ''));
+
+    const wanted: TcpAddress = { address, port: port ?? 0, family: addressType ?? 4, flags };
+    const bound = tag.accept === 'per-worker' ? bindTcpFirstOfSlots(wanted) : bindTcp(wanted);
+    if (typeof bound === 'number') return bound;
+    // The next slot must get exactly the address that the kernel gave to this one.
+    const at = boundAddress(bound) ?? address;
+    const family = at?.includes(':') === true ? 6 : 4;
+    const another = { address: at, port: boundPort(bound), family, flags };
+    return listener('tcp', tag.accept, bound, another, hostPort(at, another.port));
+  }
+
+  /** Which app of ours has an address, when the kernel said it is in use. */
+  #holderOf(request: BindRequest, address: string): string | null {
+    for (const { info, another } of this.#byName.values()) {
+      if (info.address === address) return info.app;
+      if (another !== null && typeof request.addressType === 'number' && another.port === request.port) return info.app;
+    }
+    return null;
+  }
+}
+
+const nameOf = (app: string, key: string): string => `${app}\0${key}`;
+
+const slotOf = (listener: Listener, tag: WorkerTag): number => (listener.info.mode === 'per-worker' ? tag.slot : SHARED);
+
+const infoOf = (listener: Listener): ListenerInfo => ({ ...listener.info, slots: [...listener.handles.keys()] });
+
+const hostPort = (host: string | null, port: number): string =>
+  `${host === null ? '[::]' : host.includes(':') ? `[${host}]` : host}:${port}`;
+
+const describe = ({ address, port, addressType, fd }: BindRequest): string =>
+  fd !== null && fd >= 0 ? `fd ${fd}` : addressType === -1 ? (address ?? '') : hostPort(address, port ?? 0);

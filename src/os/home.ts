@@ -1,0 +1,39 @@
+/**
+ * Where one installation keeps its files. `SKEIN_HOME` names it; without it the state directory of
+ * the XDG base directory specification is used, so each user has one of their own.
+ */
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+export interface Home {
+  readonly dir: string;
+  /** The control API. On Windows a named pipe. */
+  readonly controlSocket: string;
+  /** Where workers connect to. */
+  readonly workerSocket: string;
+  readonly holderPid: string;
+  readonly holderLog: string;
+  readonly supervisorLog: string;
+  readonly stateFile: string;
+  readonly logDir: string;
+}
+
+export const homeFrom = (dir: string): Home => ({
+  dir,
+  controlSocket: join(dir, 'control.sock'),
+  workerSocket: join(dir, 'workers.sock'),
+  holderPid: join(dir, 'holder.json'),
+  holderLog: join(dir, 'holder.log'),
+  supervisorLog: join(dir, 'supervisor.log'),
+  stateFile: join(dir, 'state.json'),
+  logDir: join(dir, 'logs'),
+});
+
+/** The home that the environment names. Reads `SKEIN_HOME` and `XDG_STATE_HOME`. */
+export const resolveHome = (env: Readonly<NodeJS.ProcessEnv>): Home => {
+  const named = env['SKEIN_HOME'];
+  if (named !== undefined && named !== '') return homeFrom(resolve(named));
+  const state = env['XDG_STATE_HOME'];
+  const base = state !== undefined && state.startsWith('/') ? state : join(homedir(), '.local', 'state');
+  return homeFrom(join(base, 'skein'));
+};

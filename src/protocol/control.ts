@@ -1,0 +1,195 @@
+/**
+ * The control API: JSON over HTTP on a unix socket in SKEIN_HOME. The server is in
+ * src/control/server.ts, the one client in src/control/client.ts.
+ *
+ *   GET  /v1/ping                      Ping
+ *   GET  /v1/apps                      AppList; ?target=… (repeatable) narrows it
+ *   POST /v1/apps                      StartRequest   -> Accepted
+ *   POST /v1/operations                OperationRequest -> Accepted
+ *   GET  /v1/operations/:id            Operation
+ *   GET  /v1/operations/:id/follow     NDJSON of Operation, the last one is ended
+ *   POST /v1/signal                    SignalRequest -> { signalled: pid[] }
+ *   GET  /v1/events?follow=1&since=ms  NDJSON of SkeinEvent
+ *   GET  /v1/logs?target=…&lines=…&follow=1&stream=out|err   NDJSON of LogLine
+ *   POST /v1/logs/reopen               close and open the log files (what SIGHUP does)
+ *   GET  /v1/wait-stopped?target=…     Stopped, as soon as that app runs no more (`skein run`)
+ *   POST /v1/shutdown                  Accepted; then everything ends in order
+ *
+ * Errors are `{ error: ErrorData }` with the status of the catalogue.
+ */
+import type { ErrorData } from '../core/errors.ts';
+import type { AcceptMode, AppSpec, RestartPolicy } from './app-spec.ts';
+
+export interface ProcessInfo {
+  readonly pid: number;
+  readonly version: string;
+  /** Milliseconds. */
+  readonly uptimeMs: number;
+}
+
+export interface Ping {
+  /** null when the holder is gone (it was killed); workers then keep serving. */
+  readonly holder: ProcessInfo | null;
+  readonly supervisor: ProcessInfo;
+}
+
+export type WorkerStateName =
+  | 'starting'
+  | 'ready'
+  | 'draining'
+  | 'stopping'
+  | 'stopped'
+  | 'backing-off'
+  | 'failed';
+
+/** One worker, or a slot that waits to be filled (then `pid` is null). */
+export interface WorkerView {
+  readonly slot: number;
+  readonly pid: number | null;
+  readonly state: WorkerStateName;
+  readonly generation: number;
+  readonly uptimeMs: number | null;
+  /** Unplanned restarts of this slot since the app was started. */
+  readonly restarts: number;
+  /** Share of one core over the last sample, 0 to 1 and above for threads. */
+  readonly cpu: number | null;
+  readonly rssBytes: number | null;
+  /** Proportional set size (smaps_rollup); null where the kernel does not tell. */
+  readonly pssBytes: number | null;
+  readonly utilisation: number | null;
+  readonly connections: number | null;
+  readonly requestsPerSecond: number | null;
+  /** How the previous worker of this slot ended, if it did not end as wanted. */
+  readonly lastExit: string | null;
+}
+
+export type AppState = 'starting' | 'running' | 'reloading' | 'stopping' | 'stopped' | 'degraded' | 'failed';
+
+export interface AppView {
+  readonly name: string;
+  readonly state: AppState;
+  readonly accept: AcceptMode;
+  readonly generation: number;
+  readonly instances: number;
+  readonly addresses: readonly string[];
+  readonly script: string;
+  readonly workers: readonly WorkerView[];
+  /** Why it is failed, in one line. */
+  readonly reason: string | null;
+}
+
+export interface AppList {
+  readonly version: number;
+  readonly apps: readonly AppView[];
+}
+
+/** `GET /v1/apps?details=1`: what `describe` shows. Values of `env` are never in it. */
+export interface AppDetails extends AppView {
+  readonly spec: Omit<AppSpec, 'env'> & { readonly envNames: readonly string[] };
+  readonly previousGeneration: number | null;
+  readonly logs: { readonly out: string; readonly err: string };
+  readonly events: readonly SkeinEvent[];
+}
+
+export interface StartRequest {
+  readonly spec: AppSpec;
+}
+
+/** What `reload`, `restart` and `start <name>` may change of a running app's spec. */
+export interface SpecPatch extends Partial<Omit<AppSpec, 'name' | 'kind' | 'restart'>> {
+  readonly restart?: Partial<RestartPolicy>;
+  /** Variables laid over the app's present environment, or over `env` if that is given too. */
+  readonly setEnv?: Readonly<Record<string, string>>;
+}
+
+export type Verb = 'start' | 'stop' | 'restart' | 'reload' | 'rollback' | 'scale' | 'delete';
+
+export type OperationRequest =
+  | { readonly verb: 'stop' | 'delete' | 'rollback'; readonly targets: readonly string[] }
+  | { readonly verb: 'start' | 'restart'; readonly targets: readonly string[]; readonly patch?: SpecPatch }
+  | { readonly verb: 'reload'; readonly targets: readonly string[]; readonly patch?: SpecPatch; readonly parallel?: number }
+  /** `8`, `+2`, `-1`, `max`, `50%`: resolved by the supervisor against what runs. */
+  | { readonly verb: 'scale'; readonly targets: readonly string[]; readonly to: string };
+
+export interface SignalRequest {
+  readonly targets: readonly string[];
+  readonly signal: string;
+}
+
+/** Skein's own accounting of an operation or a crash. */
+export interface Report {
+  readonly answered: number;
+  /** Connections the kernel dropped from a full accept queue (ListenOverflows of this machine). */
+  readonly refused: number;
+  readonly reset: number;
+  readonly truncated: number;
+  /** Until every wanted worker was ready; null if that was never so. */
+  readonly fullCapacityMs: number | null;
+}
+
+export interface Operation {
+  readonly id: string;
+  readonly verb: Verb | 'kill';
+  readonly app: string;
+  readonly state: 'running' | 'succeeded' | 'failed';
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  /** For people: `2 of 4 workers ready`. */
+  readonly progress: string;
+  readonly error: ErrorData | null;
+  readonly report: Report | null;
+}
+
+export interface Accepted {
+  readonly operations: readonly Operation[];
+}
+
+export type EventKind =
+  | 'app-started'
+  | 'app-stopped'
+  | 'app-failed'
+  | 'app-deleted'
+  | 'worker-started'
+  | 'worker-ready'
+  | 'worker-draining'
+  | 'worker-exited'
+  | 'worker-crashed'
+  | 'worker-backing-off'
+  /** A crashed worker's slot is filled again; comes with the report of the crash. */
+  | 'worker-replaced'
+  | 'worker-stopped'
+  | 'worker-over-memory'
+  | 'worker-hung'
+  | 'worker-blocked'
+  | 'operation-started'
+  | 'operation-ended'
+  | 'supervisor-started'
+  | 'holder-gone'
+  | 'address-in-use'
+  | 'message';
+
+/** How the last worker of an app ended. */
+export interface Stopped {
+  /** 128 and the signal's number for a death by signal; null when none has run. */
+  readonly exitCode: number | null;
+}
+
+export interface SkeinEvent {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly kind: EventKind;
+  readonly app: string | null;
+  readonly slot: number | null;
+  readonly pid: number | null;
+  /** One line for people. */
+  readonly text: string;
+  readonly report: Report | null;
+}
+
+export interface LogLine {
+  readonly at: number | null;
+  readonly app: string;
+  readonly slot: number | null;
+  readonly stream: 'out' | 'err';
+  readonly text: string;
+}

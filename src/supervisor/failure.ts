@@ -1,0 +1,44 @@
+/** Why a worker that was needed did not come up, as an error of the catalogue. */
+import { formatDuration } from '../core/duration.ts';
+import type { ErrorData } from '../core/errors.ts';
+import { SkeinError } from '../core/errors.ts';
+import type { Exit } from '../protocol/holder.ts';
+import { waitedFor } from './readiness.ts';
+import { describeExit } from './restart-policy.ts';
+import type { WorkerHandle } from './worker-handle.ts';
+
+export type Failure =
+  | { readonly kind: 'exited'; readonly exit: Exit }
+  | { readonly kind: 'not-ready' }
+  | { readonly kind: 'spawn'; readonly reason: string };
+
+const who = ({ tag, pid }: WorkerHandle): Record<string, string> => ({
+  app: tag.app,
+  slot: String(tag.slot),
+  pid: String(pid ?? 'none'),
+});
+
+const ENUM_HINT =
+  'Node strips types and runs the rest: enums, namespaces and parameter properties need `--node-args=--experimental-transform-types` where that Node has it, or a build step.';
+
+export const failureOf = (worker: WorkerHandle, failure: Failure): ErrorData => {
+  const output = worker.tail.text;
+  const options = output === '' ? {} : { output };
+  const inUse = worker.bindFailure;
+  if (inUse !== null && failure.kind !== 'spawn') {
+    const holder = inUse.heldBy === null ? 'another program' : `${inUse.heldBy}, an app of this Skein`;
+    return new SkeinError('E_ADDRESS_IN_USE', { ...who(worker), address: inUse.address, holder }, options).toData();
+  }
+  switch (failure.kind) {
+    case 'spawn':
+      return new SkeinError('E_SPAWN', { ...who(worker), reason: failure.reason }).toData();
+    case 'not-ready': {
+      const timeout = formatDuration(worker.spec.readyTimeoutMs);
+      return new SkeinError('E_NOT_READY', { ...who(worker), timeout, ...waitedFor(worker.spec.ready) }, options).toData();
+    }
+    case 'exited': {
+      const data = new SkeinError('E_WORKER_EXITED', { ...who(worker), how: describeExit(failure.exit) }, options).toData();
+      return output.includes('ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') ? { ...data, fix: ENUM_HINT } : data;
+    }
+  }
+};

@@ -1,0 +1,112 @@
+/**
+ * When a starting worker becomes ready: what each kind of check waits for. One watcher for each
+ * worker; it ends when the worker is ready, or is told to stop.
+ */
+import type { ReadyCheck } from '../protocol/app-spec.ts';
+import type { FromWorker } from '../protocol/worker.ts';
+import { gateClosedAtBoot } from '../protocol/worker.ts';
+import type { WorkerHandle } from './worker-handle.ts';
+
+/** A program that is no server is taken to run when it has lived this long. */
+const STARTED_AFTER_MS = 500;
+const PROBE_EVERY_MS = 200;
+const PROBE_TIMEOUT_MS = 5000;
+
+export interface Readiness {
+  spawned(): void;
+  heard(message: FromWorker): void;
+  close(): void;
+}
+
+export interface ReadinessOptions {
+  readonly worker: WorkerHandle;
+  readonly onReady: () => void;
+  readonly onTimeout: () => void;
+}
+
+export const watchReadiness = ({ worker, onReady, onTimeout }: ReadinessOptions): Readiness => {
+  const check: ReadyCheck = worker.spec.ready;
+  const timers = new Set<NodeJS.Timeout>();
+  let over = false;
+  let probing = false;
+
+  const after = (ms: number, what: () => void): void => {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      what();
+    }, ms);
+    timers.add(timer);
+  };
+  const close = (): void => {
+    over = true;
+    for (const timer of timers) clearTimeout(timer);
+    timers.clear();
+  };
+  const ready = (): void => {
+    if (over) return;
+    close();
+    if (gateClosedAtBoot(check)) worker.send({ type: 'open' });
+    onReady();
+  };
+  const probe = (): void => {
+    if (over || check.kind !== 'http') return;
+    worker.send({ type: 'probe', path: check.path, timeoutMs: PROBE_TIMEOUT_MS });
+  };
+
+  after(worker.spec.readyTimeoutMs, () => {
+    close();
+    onTimeout();
+  });
+
+  return {
+    spawned: () => {
+      if (check.kind === 'started') after(STARTED_AFTER_MS, ready);
+    },
+    heard: (message) => {
+      if (over) return;
+      switch (check.kind) {
+        case 'started':
+          return;
+        case 'listening':
+          if (worker.listening.length > 0) ready();
+          return;
+        case 'message':
+          if (worker.declaredReady) ready();
+          return;
+        case 'http':
+          if (message.type === 'probed') {
+            if (message.status !== null && message.status >= 200 && message.status < 400) ready();
+            else after(PROBE_EVERY_MS, probe);
+          } else if (!probing && worker.listening.some(({ kind }) => kind.startsWith('http'))) {
+            probing = true;
+            probe();
+          } else if (message.type === 'hello' && probing) probe();
+          return;
+      }
+    },
+    close,
+  };
+};
+
+/** What a worker that was not ready in time was waited for, for the error. */
+export const waitedFor = (check: ReadyCheck): { waited: string; hint: string } => {
+  switch (check.kind) {
+    case 'listening':
+      return {
+        waited: 'it did not listen on any address',
+        hint: 'If it is not a server, start it with `--ready started`; if it needs longer, with `--ready-timeout 60s`.',
+      };
+    case 'message':
+      return {
+        waited: "it did not call process.send('ready')",
+        hint: "Call process.send('ready') when it can serve, or start it without `--ready message`.",
+      };
+    case 'http':
+      return {
+        waited: `GET ${check.path} did not answer 2xx or 3xx`,
+        hint: 'Look at what that path answers, or raise `--ready-timeout`.',
+      };
+    case 'started':
+      return { waited: 'its process did not start', hint: 'Look at `skein events`.' };
+  }
+};

@@ -1,0 +1,86 @@
+/**
+ * What the supervisor remembers over its own death: the apps, what is wanted of them, and the
+ * change under way in each. Written whole and atomically (rename(2)) at every change.
+ */
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import type { ErrorData } from '../core/errors.ts';
+import type { AppSpec } from '../protocol/app-spec.ts';
+import type { Operation } from '../protocol/control.ts';
+import type { Totals } from './accounting.ts';
+
+export interface Generation {
+  readonly number: number;
+  readonly spec: AppSpec;
+}
+
+/** What an operation under way does to an app. One at a time for each app. */
+export type Change =
+  | { readonly kind: 'start' }
+  | { readonly kind: 'restart'; readonly phase: 'stopping' | 'starting' }
+  | { readonly kind: 'stop'; readonly then: 'keep' | 'delete' }
+  | { readonly kind: 'scale'; readonly from: number }
+  | {
+      readonly kind: 'rollout';
+      readonly parallel: number;
+      readonly back: { readonly current: Generation; readonly previous: Generation | null };
+    };
+
+export interface ChangeUnderWay {
+  readonly operation: Operation;
+  readonly change: Change;
+  /** Why it is being undone; null while it goes forward. */
+  readonly undo: ErrorData | null;
+  readonly before: Totals;
+  readonly refusedBefore: number;
+  readonly fullAt: number | null;
+}
+
+export interface AppRecord {
+  readonly name: string;
+  readonly run: boolean;
+  readonly current: Generation;
+  readonly previous: Generation | null;
+  /** The highest number ever given. */
+  readonly lastGeneration: number;
+  /** Was at full capacity once since it was started: from then on a crash is restarted, before it
+   *  the start has failed. */
+  readonly established: boolean;
+  readonly failure: ErrorData | null;
+  readonly underWay: ChangeUnderWay | null;
+  readonly totals: Totals;
+}
+
+export interface State {
+  readonly format: 1;
+  readonly apps: readonly AppRecord[];
+  /** The operations that ended last, for who asks after a change of supervisors. */
+  readonly ended: readonly Operation[];
+}
+
+const EMPTY: State = { format: 1, apps: [], ended: [] };
+
+/** The saved state; empty when there is none. Throws when the file is there but not readable as one. */
+export const loadState = (file: string): State => {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return EMPTY;
+    throw error;
+  }
+  const state = JSON.parse(text) as Partial<State>;
+  if (state.format !== 1 || !Array.isArray(state.apps)) throw new Error(`${file} is not a state file of this version`);
+  return { ...EMPTY, ...state };
+};
+
+export const saveState = (file: string, state: State): void => {
+  const next = `${file}.new`;
+  const fd = openSync(next, 'w', 0o600);
+  try {
+    writeSync(fd, JSON.stringify(state));
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(next, file);
+};

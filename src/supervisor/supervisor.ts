@@ -1,0 +1,420 @@
+/**
+ * All apps of one home: routes what the holder and the workers say to them, and carries out what
+ * the control API asks. Everything that outlives this process is in the state file, in the holder
+ * or in the workers; a new supervisor puts it together again from there.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:net';
+import { resolveInstances } from '../config/instances.ts';
+import { SkeinError } from '../core/errors.ts';
+import { availableCpus } from '../os/cpus.ts';
+import type { Home } from '../os/home.ts';
+import { listenOverflows } from '../os/proc.ts';
+import { exitCodeOfSignal } from '../os/signals.ts';
+import type { AppSpec } from '../protocol/app-spec.ts';
+import type { AppDetails, AppView, Operation, OperationRequest, Ping, SignalRequest } from '../protocol/control.ts';
+import type { HolderEvent } from '../protocol/holder.ts';
+import type { Surroundings } from './app.ts';
+import { App } from './app.ts';
+import * as changes from './changes.ts';
+import type { Events } from './events.ts';
+import type { HolderClient, RawHandle, Welcome } from './holder-client.ts';
+import type { LogFiles } from './output.ts';
+import { logFile, readOutput } from './output.ts';
+import type { Followers } from './followers.ts';
+import type { State } from './store.ts';
+import { saveState } from './store.ts';
+import { resolveTargets } from './targets.ts';
+import { appDetails, appView, progressOf } from './views.ts';
+import { watchWorkers } from './watch.ts';
+import { createWorkerLink } from './worker-link.ts';
+import { isAlive } from './worker-state.ts';
+
+export interface SupervisorOptions {
+  readonly home: Home;
+  readonly version: string;
+  readonly preload: string;
+  readonly welcome: Welcome;
+  readonly holder: HolderClient;
+  readonly state: State;
+  readonly events: Events;
+  readonly files: LogFiles;
+  readonly followers: Followers;
+  /** The control API's server; it is given the holder's socket. */
+  readonly listen: (server: Server | 'control', handle: RawHandle) => void;
+}
+
+/** Workers that are well say hello within a few milliseconds; the blocked are not waited for longer. */
+const HELLO_MS = 1500;
+const ENDED_KEPT = 50;
+
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #apps = new Map<string, App>();
+  readonly #startedAt = Date.now();
+  readonly #around: Surroundings;
+  readonly #stopWaiters = new Map<App, Set<() => void>>();
+  #ended: readonly Operation[];
+  #waitingForHello = true;
+  #closing: 'no' | 'in-order' | 'now' = 'no';
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#ended = options.state.ended;
+    const { home, holder, events, files, followers } = options;
+    this.#around = {
+      holder,
+      places: { preload: options.preload, socket: home.workerSocket },
+      now: () => Date.now(),
+      random: () => Math.random(),
+      newId: () => randomBytes(6).toString('hex'),
+      refused: listenOverflows,
+      emit: (event) => events.emit(event),
+      changed: () => this.#save(),
+      ended: (operation) => this.#operationEnded(operation),
+      removed: (app) => this.#apps.delete(app.name),
+      checkStopped: (app) => this.#checkStopped(app),
+      readOutput: ({ tag, tail }, stream, handle) =>
+        readOutput({ handle, tag, stream, files, tail, onLines: followers.onLines }),
+    };
+    this.#takeOver();
+    watchWorkers(() => this.#apps.values());
+  }
+
+  holderEvent(event: HolderEvent, handle: RawHandle | undefined): void {
+    switch (event.event) {
+      case 'welcome':
+        return;
+      case 'socket':
+        this.#options.listen(event.name === 'control' ? 'control' : this.#workerLink(), handle!);
+        return;
+      case 'handed-over':
+        this.#waitForHellos();
+        return;
+      case 'output':
+        this.#appOf(event.id)?.output(event.id, event.stream, handle!);
+        return;
+      case 'spawned':
+        this.#appOf(event.id)?.spawned(event.id, event.pid, event.startedAt);
+        return;
+      case 'spawn-failed':
+        this.#appOf(event.id)?.spawnFailed(event.id, event.message);
+        return;
+      case 'exited': {
+        const app = this.#appOf(event.id);
+        if (app === undefined) this.#options.holder.send({ verb: 'forget', id: event.id });
+        else app.exited(event.id, event.exit);
+        return;
+      }
+      case 'bound': {
+        const app = this.#apps.get(event.listener.app);
+        app?.listeners.set(event.listener.key, event.listener);
+        return;
+      }
+      case 'bind-failed': {
+        const worker = this.#appOf(event.id)?.workers.get(event.id);
+        if (worker === undefined || event.code !== 'EADDRINUSE') return;
+        worker.bindFailure = { address: event.address, heldBy: event.heldBy };
+        const by = event.heldBy === null ? 'another program' : `the app ${event.heldBy}`;
+        const { app, slot } = worker.tag;
+        this.#around.emit({ kind: 'address-in-use', app, slot, pid: worker.pid, text: `${event.address} is held by ${by}` });
+        return;
+      }
+      case 'asked-to-end':
+        if (this.#closing === 'no') this.shutdown();
+        else this.#endNow();
+        return;
+    }
+  }
+
+  holderGone(): void {
+    if (this.#closing !== 'no') process.exit(0);
+    const { pid } = this.#options.holder;
+    this.#around.emit({
+      kind: 'holder-gone',
+      pid,
+      text: `the holder (pid ${pid}) is gone; workers keep serving, but none can be started. \`skein kill\`, then start again`,
+    });
+  }
+
+  ping(): Ping {
+    const { holder, welcome, version } = this.#options;
+    const now = Date.now();
+    return {
+      holder: holder.alive ? { pid: holder.pid, version: welcome.version, uptimeMs: now - welcome.startedAt } : null,
+      supervisor: { pid: process.pid, version, uptimeMs: now - this.#startedAt },
+    };
+  }
+
+  list(targets: readonly string[]): AppView[] {
+    return this.#select(targets).map((app) => appView(app, Date.now()));
+  }
+
+  describe(targets: readonly string[]): AppDetails[] {
+    const { home, events } = this.#options;
+    return this.#select(targets).map((app) => {
+      const logs = { out: logFile(home.logDir, app.name, 'out'), err: logFile(home.logDir, app.name, 'err') };
+      return appDetails(app, Date.now(), logs, events.since(0, app.name).slice(-20));
+    });
+  }
+
+  /** Apps that these targets name; all when there is none. Throws E_UNKNOWN_APP. */
+  names(targets: readonly string[]): string[] {
+    const names = [...this.#apps.keys()];
+    return targets.length === 0 ? names : resolveTargets(targets, names);
+  }
+
+  start(spec: AppSpec): Operation[] {
+    this.#needHolder();
+    const operation = this.#open('start', spec.name);
+    const opening = { operation, refused: listenOverflows() };
+    const known = this.#apps.get(spec.name);
+    if (known !== undefined) {
+      this.#mustBeFree(known);
+      // A new start replaces all settings, also what kind of program it is.
+      const record = changes.startAgain(known.record, {}, opening);
+      this.#announce(operation);
+      known.change({ ...record, current: { ...record.current, spec } });
+      return [operation];
+    }
+    const app = new App(changes.startNew(spec, opening), this.#around);
+    this.#apps.set(spec.name, app);
+    this.#announce(operation);
+    app.change(app.record);
+    return [operation];
+  }
+
+  operate(request: OperationRequest): Operation[] {
+    const apps = this.#select(request.targets);
+    if (request.verb !== 'stop' && request.verb !== 'delete') {
+      this.#needHolder();
+      for (const app of apps) this.#mustBeFree(app);
+    }
+    return apps.map((app) => {
+      const operation = this.#open(request.verb, app.name);
+      const next = this.#next(app, request, operation);
+      this.#announce(operation);
+      app.change(next);
+      return operation;
+    });
+  }
+
+  signal({ targets, signal }: SignalRequest): number[] {
+    return this.#select(targets).flatMap((app) =>
+      [...app.workers.values()]
+        .filter(({ gone, state, pid }) => !gone && pid !== null && isAlive(state))
+        .map(({ tag, pid }) => {
+          this.#options.holder.send({ verb: 'signal', id: tag.id, signal, group: false });
+          return pid!;
+        }),
+    );
+  }
+
+  /** As it stands now; undefined when there was no such operation, or it is long over. */
+  operation(id: string): Operation | undefined {
+    for (const app of this.#apps.values()) {
+      const { underWay } = app.record;
+      if (underWay?.operation.id === id) return { ...underWay.operation, progress: progressOf(app) };
+    }
+    return this.#ended.find((operation) => operation.id === id);
+  }
+
+  reloadAll(): void {
+    for (const app of this.#apps.values()) {
+      if (!app.record.run || app.record.underWay !== null) continue;
+      this.operate({ verb: 'reload', targets: [app.name] });
+    }
+  }
+
+  /** Settles when an app has come to rest, with how its last worker ended. */
+  async stopped(name: string): Promise<number | null> {
+    const [app] = this.#select([name]);
+    if (app === undefined) return null;
+    while (!atRest(app)) {
+      const waiters = this.#stopWaiters.get(app) ?? new Set();
+      this.#stopWaiters.set(app, waiters);
+      await new Promise<void>((resolve) => waiters.add(resolve));
+    }
+    return exitCodeOf(app);
+  }
+
+  /** Stops all apps in order, then everything. */
+  shutdown(): Operation[] {
+    this.#closing = 'in-order';
+    const operations = [...this.#apps.values()].map((app) => {
+      const operation = this.#open('stop', app.name);
+      app.change(changes.stop(app.record, 'delete', { operation, refused: listenOverflows() }));
+      return operation;
+    });
+    // The answer to who asked goes out first.
+    setImmediate(() => this.#endWhenEmpty());
+    return operations;
+  }
+
+  #endWhenEmpty(): void {
+    if (this.#closing === 'no' || this.#apps.size > 0) return;
+    if (!this.#options.holder.alive) process.exit(0);
+    this.#options.holder.send({ verb: 'exit', code: 0 });
+  }
+
+  #endNow(): void {
+    this.#closing = 'now';
+    for (const app of this.#apps.values())
+      for (const { tag } of app.workers.values())
+        this.#options.holder.send({ verb: 'signal', id: tag.id, signal: 'SIGKILL', group: true });
+  }
+
+  #next(app: App, request: OperationRequest, operation: Operation): App['record'] {
+    const { record } = app;
+    const opening = { operation, refused: listenOverflows() };
+    switch (request.verb) {
+      case 'stop':
+        return changes.stop(record, 'keep', opening);
+      case 'delete':
+        return changes.stop(record, 'delete', opening);
+      case 'rollback':
+        return changes.rollback(record, opening);
+      case 'start':
+        return changes.startAgain(record, request.patch ?? {}, opening);
+      case 'restart':
+        return changes.restart(record, request.patch ?? {}, opening);
+      case 'reload':
+        return changes.reload(record, request.patch ?? {}, request.parallel ?? 1, opening);
+      case 'scale': {
+        const current = record.current.spec.instances;
+        return changes.scale(record, resolveInstances(request.to, { cpus: availableCpus(), current }, 'scale'), opening);
+      }
+    }
+  }
+
+  #open(verb: Operation['verb'], app: string): Operation {
+    return {
+      id: this.#around.newId(),
+      verb,
+      app,
+      state: 'running',
+      startedAt: Date.now(),
+      endedAt: null,
+      progress: '',
+      error: null,
+      report: null,
+    };
+  }
+
+  #announce({ verb, app }: Operation): void {
+    this.#around.emit({ kind: 'operation-started', app, text: `${verb} begins` });
+  }
+
+  #operationEnded(operation: Operation): void {
+    this.#ended = [...this.#ended, operation].slice(-ENDED_KEPT);
+    const { verb, app, state, error, report } = operation;
+    const text = state === 'succeeded' ? `${verb} succeeded` : `${verb} failed: ${error?.message ?? 'unknown'}`;
+    this.#around.emit({ kind: 'operation-ended', app, text, report });
+    const managed = this.#apps.get(app);
+    if (managed !== undefined) this.#checkStopped(managed);
+    // The state file no longer has the app; then the home is empty and may be left.
+    queueMicrotask(() => this.#endWhenEmpty());
+  }
+
+  #checkStopped(app: App): void {
+    for (const wake of this.#stopWaiters.get(app) ?? []) wake();
+    this.#stopWaiters.delete(app);
+  }
+
+  #mustBeFree({ name, record }: App): void {
+    if (record.underWay === null) return;
+    const { verb, startedAt } = record.underWay.operation;
+    throw new SkeinError('E_BUSY', { app: name, verb, since: new Date(startedAt).toISOString() });
+  }
+
+  #needHolder(): void {
+    const { holder } = this.#options;
+    if (!holder.alive) throw new SkeinError('E_HOLDER_GONE', { pid: String(holder.pid) });
+  }
+
+  #select(targets: readonly string[]): App[] {
+    return this.names(targets).map((name) => this.#apps.get(name)!);
+  }
+
+  #appOf(id: string): App | undefined {
+    for (const app of this.#apps.values()) if (app.workers.has(id)) return app;
+    return undefined;
+  }
+
+  #save(): void {
+    const { home } = this.#options;
+    const apps = [...this.#apps.values()].map(({ record }) => record);
+    try {
+      saveState(home.stateFile, { format: 1, apps, ended: this.#ended });
+    } catch (error) {
+      this.#around.emit({ kind: 'message', text: `${home.stateFile} cannot be written: ${(error as Error).message}` });
+    }
+  }
+
+  #takeOver(): void {
+    const { state, welcome } = this.#options;
+    for (const record of state.apps) {
+      const app = new App(record, this.#around);
+      app.pause();
+      this.#apps.set(record.name, app);
+    }
+    for (const listener of welcome.listeners) this.#apps.get(listener.app)?.listeners.set(listener.key, listener);
+    for (const child of welcome.children) {
+      const app = this.#apps.get(child.tag.app);
+      if (app === undefined) continue;
+      const { current, previous, underWay } = app.record;
+      const back = underWay?.change.kind === 'rollout' ? underWay.change.back.current : null;
+      const generation = [current, previous, back].find((known) => known?.number === child.tag.generation) ?? current;
+      app.adopt(child, generation.spec);
+    }
+  }
+
+  #workerLink(): Server {
+    return createWorkerLink({
+      find: (id) => this.#appOf(id)?.workers.get(id),
+      heard: (worker, message) => {
+        this.#apps.get(worker.tag.app)?.heard(worker, message);
+        if (message.type === 'hello' && this.#waitingForHello) this.#resumeIfAllSpoke();
+      },
+      stranger: (pid) => {
+        this.#around.emit({ kind: 'message', pid, text: `process ${pid} belonged to a holder that is dead; it is stopped` });
+        try {
+          process.kill(pid, 'SIGTERM');
+        } catch {
+          // It is gone already.
+        }
+      },
+    });
+  }
+
+  #waitForHellos(): void {
+    const { holder, welcome } = this.#options;
+    this.#around.emit({ kind: 'supervisor-started', pid: process.pid, text: `the supervisor runs, ${welcome.children.length} workers found` });
+    holder.send({ verb: 'ready' });
+    setTimeout(() => this.#resume(), HELLO_MS).unref();
+    this.#resumeIfAllSpoke();
+  }
+
+  #resumeIfAllSpoke(): void {
+    const workers = [...this.#apps.values()].flatMap((app) => [...app.workers.values()]);
+    if (workers.every(({ connected, gone, spec }) => connected || gone || spec.kind === 'program')) this.#resume();
+  }
+
+  #resume(): void {
+    if (!this.#waitingForHello) return;
+    this.#waitingForHello = false;
+    for (const app of this.#apps.values()) app.resume();
+  }
+}
+
+const atRest = ({ record, workers }: App): boolean => {
+  const all = [...workers.values()];
+  if (all.some(({ state }) => isAlive(state) || state.name === 'backing-off')) return false;
+  return record.underWay === null && (!record.run || all.length > 0);
+};
+
+/** As a shell would say it: 128 and the signal's number for a signal. */
+const exitCodeOf = ({ lastExit }: App): number | null => {
+  if (lastExit === null) return null;
+  return lastExit.signal === null ? lastExit.code : exitCodeOfSignal(lastExit.signal as NodeJS.Signals);
+};

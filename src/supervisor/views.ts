@@ -1,0 +1,108 @@
+/** What `list` and `describe` show of an app. */
+import { pssBytes, processStat } from '../os/proc.ts';
+import type { AppDetails, AppState, AppView, SkeinEvent, WorkerStateName, WorkerView } from '../protocol/control.ts';
+import type { App } from './app.ts';
+import { describeExit } from './restart-policy.ts';
+import type { WorkerHandle } from './worker-handle.ts';
+import { isAlive } from './worker-state.ts';
+
+/** CPU time at the previous look, by worker: the share is that of the time in between. */
+const lastLook = new WeakMap<WorkerHandle, { readonly at: number; readonly cpuSeconds: number; share: number }>();
+
+const cpuShare = (worker: WorkerHandle, cpuSeconds: number, now: number): number => {
+  const before = lastLook.get(worker) ?? { at: worker.startedAt, cpuSeconds: 0, share: 0 };
+  const seconds = (now - before.at) / 1000;
+  // Clock ticks are 10 ms long: below this a share would be noise.
+  if (seconds < 0.2) return before.share;
+  const share = Math.max(0, (cpuSeconds - before.cpuSeconds) / seconds);
+  lastLook.set(worker, { at: now, cpuSeconds, share });
+  return share;
+};
+
+const workerView = (app: App, worker: WorkerHandle, now: number): WorkerView => {
+  const { tag, pid, state, stats, startedAt } = worker;
+  const alive = isAlive(state) && !worker.gone;
+  const stat = alive && pid !== null ? processStat(pid) : null;
+  const speaks = alive && worker.spec.kind === 'node' && worker.connected;
+  return {
+    slot: tag.slot,
+    pid: alive ? pid : null,
+    state: state.name satisfies WorkerStateName,
+    generation: tag.generation,
+    uptimeMs: alive ? now - startedAt : null,
+    restarts: app.restarts.get(tag.slot) ?? 0,
+    cpu: stat === null ? null : cpuShare(worker, stat.cpuSeconds, now),
+    rssBytes: stat?.rssBytes ?? null,
+    pssBytes: stat === null || pid === null ? null : pssBytes(pid),
+    utilisation: speaks ? stats.utilisation : null,
+    connections: speaks ? stats.connections : null,
+    requestsPerSecond: speaks ? worker.rateAt(now) : null,
+    lastExit: 'exit' in state && state.exit !== null ? describeExit(state.exit) : null,
+  };
+};
+
+const stateOf = ({ record, workers }: App): AppState => {
+  const kind = record.underWay?.undo === null ? record.underWay.change.kind : null;
+  if (kind === 'start' || kind === 'restart') return 'starting';
+  if (kind === 'stop') return 'stopping';
+  if (kind === 'rollout') return 'reloading';
+  if (record.failure !== null) return 'failed';
+  const all = [...workers.values()];
+  if (!record.run) return all.some(({ state }) => isAlive(state)) ? 'stopping' : 'stopped';
+  const ready = all.filter(({ state }) => state.name === 'ready').length;
+  if (ready >= record.current.spec.instances) return 'running';
+  if (all.length > 0 && all.every(({ state }) => state.name === 'failed')) return 'failed';
+  return all.length > 0 && all.every(({ state }) => state.name === 'stopped') ? 'stopped' : 'degraded';
+};
+
+/** Addresses without the listeners' keys; the same one of several workers once. */
+const addressesOf = ({ workers, listeners }: App): string[] => {
+  const said = [...workers.values()].filter(({ gone }) => !gone).flatMap(({ listening }) => listening.map(({ address }) => address));
+  return [...new Set(said.length > 0 ? said : [...listeners.values()].map(({ address }) => address))].sort();
+};
+
+export const appView = (app: App, now: number): AppView => {
+  const { record } = app;
+  const workers = [...app.workers.values()]
+    .map((worker) => workerView(app, worker, now))
+    .sort((a, b) => a.slot - b.slot || a.generation - b.generation);
+  return {
+    name: app.name,
+    state: stateOf(app),
+    accept: record.current.spec.accept,
+    generation: record.current.number,
+    instances: record.current.spec.instances,
+    addresses: addressesOf(app),
+    script: record.current.spec.script,
+    workers,
+    reason: record.failure?.message ?? null,
+  };
+};
+
+export const appDetails = (
+  app: App,
+  now: number,
+  logs: AppDetails['logs'],
+  events: readonly SkeinEvent[],
+): AppDetails => {
+  const { env, ...spec } = app.record.current.spec;
+  return {
+    ...appView(app, now),
+    spec: { ...spec, envNames: Object.keys(env).sort() },
+    previousGeneration: app.record.previous?.number ?? null,
+    logs,
+    events,
+  };
+};
+
+/** For people, while a change is under way: `2 of 4 workers ready, 1 draining`. */
+export const progressOf = ({ record, workers }: App): string => {
+  const all = [...workers.values()];
+  const count = (name: WorkerStateName): number => all.filter(({ state }) => state.name === name).length;
+  const draining = count('draining') + count('stopping');
+  const left = draining === 0 ? '' : `${draining} ending`;
+  if (!record.run) return left === '' ? 'stopped' : left;
+  const ready = all.filter(({ state, tag }) => state.name === 'ready' && tag.generation === record.current.number).length;
+  const text = `${ready} of ${record.current.spec.instances} workers ready`;
+  return left === '' ? text : `${text}, ${left}`;
+};

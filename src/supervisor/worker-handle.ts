@@ -1,0 +1,102 @@
+/**
+ * The supervisor's view of one worker: what it is, in which state, what it last said, and how to
+ * talk to it. The inside of a worker is src/worker/.
+ */
+import type { Socket } from 'node:net';
+import { encodeLine } from '../core/json-lines.ts';
+import type { AppSpec } from '../protocol/app-spec.ts';
+import type { WorkerTag } from '../protocol/holder.ts';
+import type { Listening, Serving, ToWorker, WorkerStats } from '../protocol/worker.ts';
+import { NO_STATS } from './accounting.ts';
+import type { WorkerFact } from './decide.ts';
+import type { OutputTail } from './output.ts';
+import type { Readiness } from './readiness.ts';
+import type { WorkerState } from './worker-state.ts';
+
+export class WorkerHandle {
+  readonly tag: WorkerTag;
+  /** Of the generation it was started from. */
+  readonly spec: AppSpec;
+  pid: number | null = null;
+  startedAt: number;
+  state: WorkerState;
+  replace: WorkerFact['replace'] = null;
+  /** Its process has ended; its output may still be on the way. */
+  gone = false;
+  stats: WorkerStats = NO_STATS;
+  requestsPerSecond: number | null = null;
+  listening: readonly Listening[] = [];
+  serving: readonly Serving[] = [];
+  /** When the event loop was last known to turn; null: it does not say (no beats wanted). */
+  lastBeat: number | null = null;
+  beating = false;
+  blocked = false;
+  /** The app said `process.send('ready')` or the probe passed. */
+  declaredReady = false;
+  /** It asked for an address that it did not get. */
+  bindFailure: { readonly address: string; readonly heldBy: string | null } | null = null;
+  readonly tail: OutputTail;
+  readiness: Readiness | null = null;
+  /** Settles when its output has been read to the end. */
+  readonly outputs: Promise<void>[] = [];
+  #socket: Socket | null = null;
+  #statsAt = 0;
+
+  constructor(tag: WorkerTag, spec: AppSpec, now: number, tail: OutputTail) {
+    this.tag = tag;
+    this.spec = spec;
+    this.startedAt = now;
+    this.state = { name: 'starting', since: now };
+    this.tail = tail;
+  }
+
+  get fact(): WorkerFact {
+    const { tag, state, replace } = this;
+    return { id: tag.id, slot: tag.slot, generation: tag.generation, state, replace };
+  }
+
+  get connected(): boolean {
+    return this.#socket !== null;
+  }
+
+  /** Accepts connections: ready, alive and not known to be stuck. */
+  get fit(): boolean {
+    return this.state.name === 'ready' && !this.gone && !this.blocked && this.replace !== 'hung';
+  }
+
+  attach(socket: Socket): void {
+    this.#socket?.destroy();
+    this.#socket = socket;
+    this.beating = false;
+    socket.once('close', () => {
+      if (this.#socket === socket) this.#socket = null;
+    });
+  }
+
+  /** What cannot be delivered is said again by the next decision. */
+  send(message: ToWorker): boolean {
+    return this.#socket?.write(encodeLine(message)) ?? false;
+  }
+
+  setBeats(on: boolean, now: number): void {
+    if (on === this.beating || this.#socket === null) return;
+    this.beating = on;
+    this.lastBeat = on ? now : null;
+    if (!on) this.blocked = false;
+    this.send({ type: 'beat', on });
+  }
+
+  report(stats: WorkerStats, now: number): void {
+    const seconds = (now - this.#statsAt) / 1000;
+    if (this.#statsAt !== 0 && seconds > 0)
+      this.requestsPerSecond = Math.max(0, (stats.answered - this.stats.answered) / seconds);
+    this.#statsAt = now;
+    this.stats = stats;
+  }
+
+  /** A worker reports only when something changed; silence for a while means no requests. */
+  rateAt(now: number): number | null {
+    if (this.#statsAt === 0) return null;
+    return now - this.#statsAt > 3000 ? 0 : (this.requestsPerSecond ?? 0);
+  }
+}
