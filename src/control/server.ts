@@ -1,16 +1,10 @@
 /** The control API (src/protocol/control.ts) over HTTP. Thin: every answer comes from `api`. */
 import type { Server } from 'node:http';
-import { createAdaptorServer } from '@hono/node-server';
-import type { Context } from 'hono';
-import { Hono } from 'hono';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { SkeinError, asSkeinError } from '../core/errors.ts';
-import { encodeLine } from '../core/json-lines.ts';
+import { SkeinError } from '../core/errors.ts';
 import { parseSignal } from '../os/signals.ts';
+import type { AppSpec } from '../protocol/app-spec.ts';
 import type {
-  Accepted,
   AppDetails,
-  AppList,
   AppView,
   LogLine,
   Operation,
@@ -18,11 +12,10 @@ import type {
   Ping,
   SignalRequest,
   SkeinEvent,
-  StartRequest,
 } from '../protocol/control.ts';
-import type { AppSpec } from '../protocol/app-spec.ts';
 import { checkOperation, checkSignal, checkStart } from './requests.ts';
-import { followStream } from './stream.ts';
+import type { Answer, Call, Follow } from './router.ts';
+import { createRouter } from './router.ts';
 
 /** What the supervisor offers to the control API. Methods throw `SkeinError`s. */
 export interface ControlApi {
@@ -46,98 +39,45 @@ export interface ControlApi {
 /** How often a followed operation is looked at; its end is told at once. */
 const PROGRESS_MS = 100;
 
-const accepted = (operations: readonly Operation[]): Accepted => ({ operations });
+export const createControlServer = (api: ControlApi, logFile: string): Server =>
+  createRouter(
+    {
+      'GET /v1/ping': () => ({ json: api.ping() }),
+      'GET /v1/apps': ({ query }) => {
+        const targets = query.getAll('target');
+        return { json: { version: 1, apps: query.has('details') ? api.describe(targets) : api.list(targets) } };
+      },
+      'POST /v1/apps': async (call) => accepted(api.start(checkStart(await call.body()).spec)),
+      'POST /v1/operations': async (call) => accepted(api.operate(checkOperation(await call.body()))),
+      'GET /v1/operations/:id': ({ id }) => ({ json: known(api, id) }),
+      'GET /v1/operations/:id/follow': ({ id }) => {
+        known(api, id);
+        return { follow: followOperation(api, id) };
+      },
+      'POST /v1/signal': async (call) => {
+        const request = checkSignal(await call.body());
+        const signal = parseSignal(request.signal);
+        if (signal === undefined) throw new SkeinError('E_BAD_SIGNAL', { signal: request.signal });
+        return { json: { signalled: api.signal({ ...request, signal }) } };
+      },
+      'GET /v1/events': ({ query }) => ({
+        follow: (send, end) => {
+          for (const event of api.eventsSince(numberOf(query, 'since', 0))) send(event);
+          return query.has('follow') ? api.followEvents(send) : end();
+        },
+      }),
+      'GET /v1/logs': ({ query }) => ({ follow: followLogs(api, query) }),
+      'POST /v1/logs/reopen': () => {
+        api.reopenLogs();
+        return { json: {} };
+      },
+      'GET /v1/wait-stopped': async ({ query }) => ({ json: { exitCode: await api.stopped(query.get('target') ?? '') } }),
+      'POST /v1/shutdown': () => accepted(api.shutdown()),
+    },
+    logFile,
+  );
 
-const streamOf = (c: Context): 'out' | 'err' | null => {
-  const stream = c.req.query('stream');
-  return stream === 'out' || stream === 'err' ? stream : null;
-};
-
-export const createControlServer = (api: ControlApi, logFile: string): Server => {
-  const app = new Hono();
-
-  app.onError((error, c) => {
-    const known = asSkeinError(error, logFile);
-    return c.json({ error: known.toData() }, known.status as ContentfulStatusCode);
-  });
-  app.notFound((c) => {
-    const error = new SkeinError('E_BAD_REQUEST', { reason: `there is no ${c.req.method} ${c.req.path}` });
-    return c.json({ error: error.toData() }, 404);
-  });
-
-  app.get('/v1/ping', (c) => c.json(api.ping()));
-  app.get('/v1/apps', (c) => {
-    const targets = c.req.queries('target') ?? [];
-    const apps = c.req.query('details') === undefined ? api.list(targets) : api.describe(targets);
-    return c.json({ version: 1, apps } satisfies AppList);
-  });
-  app.post('/v1/apps', async (c) => {
-    const { spec } = checkStart(await body(c)) satisfies StartRequest;
-    return c.json(accepted(api.start(spec)), 202);
-  });
-  app.post('/v1/operations', async (c) => c.json(accepted(api.operate(checkOperation(await body(c)))), 202));
-  app.get('/v1/operations/:id', (c) => c.json(known(api, c.req.param('id'))));
-  app.get('/v1/operations/:id/follow', (c) => {
-    const id = c.req.param('id');
-    known(api, id);
-    return followStream((send, end) => {
-      let said = '';
-      const look = (): void => {
-        const operation = api.operation(id);
-        if (operation === undefined) return end();
-        const text = encodeLine(operation);
-        if (text !== said) send(text);
-        said = text;
-        if (operation.state !== 'running') end();
-      };
-      const timer = setInterval(look, PROGRESS_MS);
-      const unfollow = api.followEvents((event) => {
-        if (event.kind === 'operation-ended') look();
-      });
-      look();
-      return () => {
-        clearInterval(timer);
-        unfollow();
-      };
-    });
-  });
-  app.post('/v1/signal', async (c) => {
-    const request = checkSignal(await body(c));
-    const signal = parseSignal(request.signal);
-    if (signal === undefined) throw new SkeinError('E_BAD_SIGNAL', { signal: request.signal });
-    return c.json({ signalled: api.signal({ ...request, signal }) });
-  });
-  app.get('/v1/events', (c) => {
-    const since = Number(c.req.query('since') ?? 0);
-    const follow = c.req.query('follow') !== undefined;
-    return followStream((send, end) => {
-      for (const event of api.eventsSince(since)) send(encodeLine(event));
-      if (!follow) return end();
-      return api.followEvents((event) => send(encodeLine(event)));
-    });
-  });
-  app.get('/v1/logs', (c) => {
-    const apps = new Set(api.names(c.req.queries('target') ?? []));
-    const stream = streamOf(c);
-    const lines = Number(c.req.query('lines') ?? 15);
-    const follow = c.req.query('follow') !== undefined;
-    return followStream((send, end) => {
-      for (const line of api.lastLines([...apps], stream, lines)) send(encodeLine(line));
-      if (!follow) return end();
-      return api.followLogs((line) => {
-        if (apps.has(line.app) && (stream === null || stream === line.stream)) send(encodeLine(line));
-      });
-    });
-  });
-  app.post('/v1/logs/reopen', (c) => {
-    api.reopenLogs();
-    return c.json({});
-  });
-  app.get('/v1/wait-stopped', async (c) => c.json({ exitCode: await api.stopped(c.req.query('target') ?? '') }));
-  app.post('/v1/shutdown', (c) => c.json(accepted(api.shutdown()), 202));
-
-  return createAdaptorServer({ fetch: app.fetch }) as Server;
-};
+const accepted = (operations: readonly Operation[]): Answer => ({ status: 202, json: { operations } });
 
 const known = (api: ControlApi, id: string): Operation => {
   const operation = api.operation(id);
@@ -145,10 +85,45 @@ const known = (api: ControlApi, id: string): Operation => {
   return operation;
 };
 
-const body = async (c: Context): Promise<unknown> => {
-  try {
-    return (await c.req.json()) as unknown;
-  } catch {
-    throw new SkeinError('E_BAD_REQUEST', { reason: 'the body is not JSON' });
-  }
+const numberOf = (query: Call['query'], name: string, otherwise: number): number => {
+  const value = Number(query.get(name) ?? otherwise);
+  if (!Number.isFinite(value) || value < 0) throw new SkeinError('E_BAD_REQUEST', { reason: `${name} is not a number` });
+  return value;
+};
+
+const followOperation =
+  (api: ControlApi, id: string): Follow =>
+  (send, end) => {
+    let said = '';
+    const look = (): void => {
+      const operation = api.operation(id);
+      if (operation === undefined) return end();
+      const text = JSON.stringify(operation);
+      if (text !== said) send(operation);
+      said = text;
+      if (operation.state !== 'running') end();
+    };
+    const timer = setInterval(look, PROGRESS_MS);
+    const unfollow = api.followEvents(({ kind }) => {
+      if (kind === 'operation-ended') look();
+    });
+    look();
+    return () => {
+      clearInterval(timer);
+      unfollow();
+    };
+  };
+
+const followLogs = (api: ControlApi, query: Call['query']): Follow => {
+  const apps = new Set(api.names(query.getAll('target')));
+  const wanted = query.get('stream');
+  const stream = wanted === 'out' || wanted === 'err' ? wanted : null;
+  const lines = numberOf(query, 'lines', 15);
+  return (send, end) => {
+    for (const line of api.lastLines([...apps], stream, lines)) send(line);
+    if (!query.has('follow')) return end();
+    return api.followLogs((line) => {
+      if (apps.has(line.app) && (stream === null || stream === line.stream)) send(line);
+    });
+  };
 };

@@ -6,10 +6,11 @@
  * `{"taken":true}` when another
  * holder has this home (and is ready), or `{"error":{…}}`.
  */
-import { appendFileSync, chmodSync, closeSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { SkeinError, asSkeinError } from '../core/errors.ts';
 import { entryFile } from '../core/entry-url.ts';
+import { createLog } from '../core/log.ts';
 import { version } from '../core/version.ts';
 import type { BoundHandle } from '../holder/handles.ts';
 import { bindPipe } from '../holder/handles.ts';
@@ -38,13 +39,7 @@ const tell = (line: object): void => {
   }
 };
 
-const log = (text: string): void => {
-  try {
-    appendFileSync(home.holderLog, `${new Date().toISOString()} ${text}\n`);
-  } catch {
-    // A full disk must not end the holder.
-  }
-};
+const log = createLog(home.holderLog);
 
 const fail = (error: SkeinError): never => {
   tell({ error: error.toData() });
@@ -86,7 +81,7 @@ const main = async (): Promise<void> => {
     stderr: foreground ? 2 : logFd,
     inheritedFds: inheritedFds(),
     sockets: { control: bindSocket(home.controlSocket), workers: bindSocket(home.workerSocket) },
-    log,
+    log: (text) => log('info', text),
     onReady: () => {
       ready = true;
       lock.markReady();
@@ -109,7 +104,7 @@ const main = async (): Promise<void> => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => holder.askToEnd(signal));
   // Its terminal is gone; the workers must not notice.
   process.on('SIGHUP', () => {});
-  process.on('uncaughtException', (error) => log(`uncaught: ${error.stack ?? error.message}`));
+  process.on('uncaughtException', (error) => log('error', 'uncaught', { stack: error.stack }));
   if (foreground) process.stdin.on('end', () => holder.askToEnd('SIGTERM')).resume();
   holder.start();
 };

@@ -2,9 +2,9 @@
 import { mkdirSync, renameSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { parseArgs } from 'node:util';
-import pino from 'pino';
 import { createControlServer } from '../control/server.ts';
 import { entryFile } from '../core/entry-url.ts';
+import { createLog } from '../core/log.ts';
 import { version } from '../core/version.ts';
 import { homeFrom } from '../os/home.ts';
 import { Events } from '../supervisor/events.ts';
@@ -24,9 +24,9 @@ process.title = 'skein supervisor';
 process.umask(0o077);
 mkdirSync(home.logDir, { recursive: true, mode: 0o700 });
 
-const log = pino({ base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: home.supervisorLog, sync: true, mode: 0o600 }));
+const log = createLog(home.supervisorLog);
 process.on('uncaughtException', (error) => {
-  log.fatal(error);
+  log('error', 'uncaught', { stack: error.stack });
   // The holder starts the next one, which finds everything as it is.
   process.exit(1);
 });
@@ -37,7 +37,7 @@ const savedState = (): State => {
     return loadState(home.stateFile);
   } catch (error) {
     renameSync(home.stateFile, `${home.stateFile}.unreadable`);
-    log.error({ error: (error as Error).message }, 'the state file was not readable and has been set aside');
+    log('error', 'the state file was not readable and has been set aside', { error: (error as Error).message });
     return { format: 1, apps: [], ended: [] };
   }
 };
@@ -50,7 +50,7 @@ const listenOn = (server: Server, handle: RawHandle): void => {
 };
 
 connectToHolder((welcome, holder) => {
-  const events = new Events((event) => log.info({ ...event, at: undefined, text: undefined }, event.text));
+  const events = new Events(({ text, at: _, ...event }) => log('info', text, event));
   const files = new LogFiles(home.logDir, (text) => events.emit({ kind: 'message', text }));
   const followers = new Followers();
 

@@ -5,8 +5,7 @@
  * comes second connects to it and hears when the first is ready.
  * Elsewhere a lock file made with O_EXCL stands in; a file whose process is gone is replaced.
  */
-import { createHash } from 'node:crypto';
-import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -23,9 +22,10 @@ export type Lock =
       readonly ready: Promise<void>;
     };
 
+/** Of the directory itself, not of one of its paths: two ways to write SKEIN_HOME are one home. */
 const abstractName = (dir: string): string => {
-  const digest = createHash('sha256').update(realpathSync(dir)).digest('hex').slice(0, 32);
-  return `\0skein-${process.getuid?.() ?? 0}-${digest}`;
+  const { dev, ino } = statSync(dir);
+  return `\0skein-${process.getuid?.() ?? 0}-${dev}-${ino}`;
 };
 
 const lockByAbstractSocket = (dir: string): Promise<Lock> =>

@@ -5,7 +5,7 @@
 import type { AppSpec } from '../protocol/app-spec.ts';
 import type { Operation } from '../protocol/control.ts';
 import type { ChildInfo, Exit, ListenerInfo, WorkerTag } from '../protocol/holder.ts';
-import type { FromWorker } from '../protocol/worker.ts';
+import type { FromWorker, WorkerPhase } from '../protocol/worker.ts';
 import { SkeinError } from '../core/errors.ts';
 import type { Totals } from './accounting.ts';
 import { add, finalTotals, reportBetween } from './accounting.ts';
@@ -113,7 +113,7 @@ export class App {
     this.#paused = false;
     // Who has not said hello by now is blocked; it was running, so it is taken to be ready.
     for (const worker of this.workers.values())
-      if (!worker.connected && !worker.gone && worker.spec.kind === 'node') this.#apply(worker, { type: 'ready' });
+      if (!worker.connected && !worker.gone && worker.spec.kind === 'node') this.#believe(worker, 'ready');
     this.reconcile();
   }
 
@@ -189,9 +189,7 @@ export class App {
         worker.listening = message.listening;
         worker.serving = message.serving;
         worker.report(message.stats, now);
-        if (message.phase === 'ready') this.#apply(worker, { type: 'ready' });
-        if (message.phase === 'draining') this.#apply(worker, { type: 'drain', limitMs: worker.spec.drainTimeoutMs });
-        if (message.phase === 'drained') this.#stop(worker);
+        this.#believe(worker, message.phase);
         break;
       case 'listening':
         worker.listening = [...worker.listening, message.listening];
@@ -302,6 +300,15 @@ export class App {
       },
       onTimeout: () => this.#notReady(worker),
     });
+  }
+
+  /** A worker says where it stands: news only if it was started by an earlier supervisor. */
+  #believe(worker: WorkerHandle, phase: WorkerPhase): void {
+    if (worker.state.name !== 'starting' || phase === 'starting') return;
+    worker.readiness?.close();
+    worker.state = { name: 'ready', since: worker.startedAt };
+    if (phase === 'draining') this.#apply(worker, { type: 'drain', limitMs: worker.spec.drainTimeoutMs });
+    if (phase === 'drained') this.#stop(worker);
   }
 
   #drain(worker: WorkerHandle): void {
