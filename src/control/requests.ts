@@ -14,18 +14,30 @@ const filled: Check = (value) => text(value) && value !== '';
 const count: Check = (value) => Number.isInteger(value) && (value as number) > 0;
 const duration: Check = (value) => typeof value === 'number' && value >= 0 && value <= 2 ** 31 - 1;
 const flag: Check = (value) => typeof value === 'boolean';
-const list = (check: Check): Check => (value) => Array.isArray(value) && value.every(check);
-const orNull = (check: Check): Check => (value) => value === null || check(value);
-const oneOf = (...known: readonly string[]): Check => (value) => known.includes(value as string);
+const list =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+const oneOf =
+  (...known: readonly string[]): Check =>
+  (value) =>
+    known.includes(value as string);
 const fields: Check = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 const variables: Check = (value) => fields(value) && Object.values(value as Fields).every(text);
 /** A name is part of file names, tables and patterns. */
-const appName: Check = (value) => typeof value === 'string' && /^[^\s/\0-][^\s/\0]{0,99}$/.test(value) && value !== 'all';
+const appName: Check = (value) =>
+  typeof value === 'string' && /^[^\s/\0-][^\s/\0]{0,99}$/.test(value) && value !== 'all';
 
 const ready: Check = (value) => {
   if (!fields(value)) return false;
   const { kind, path } = value as Fields;
-  return kind === 'http' ? typeof path === 'string' && path.startsWith('/') : oneOf('listening', 'message', 'started')(kind);
+  return kind === 'http'
+    ? typeof path === 'string' && path.startsWith('/')
+    : oneOf('listening', 'message', 'started')(kind);
 };
 
 const restartFields: Readonly<Record<string, Check>> = {
@@ -62,10 +74,12 @@ const refuse = (reason: string): never => {
   throw new SkeinError('E_BAD_REQUEST', { reason });
 };
 
-const asFields = (value: unknown): Fields => (fields(value) ? (value as Fields) : refuse('the body is not an object'));
+const asFields = (value: unknown): Fields =>
+  fields(value) ? (value as Fields) : refuse('the body is not an object');
 
 const checkFields = (value: Fields, checks: Readonly<Record<string, Check>>, where: string): void => {
-  for (const name of Object.keys(value)) if (!Object.hasOwn(checks, name)) refuse(`${where}.${name} is not known`);
+  for (const name of Object.keys(value))
+    if (!Object.hasOwn(checks, name)) refuse(`${where}.${name} is not known`);
   for (const [name, check] of Object.entries(checks))
     if (Object.hasOwn(value, name) && !check(value[name])) refuse(`${where}.${name} is not valid`);
 };
@@ -73,7 +87,8 @@ const checkFields = (value: Fields, checks: Readonly<Record<string, Check>>, whe
 export const checkStart = (value: unknown): StartRequest => {
   const spec = asFields(asFields(value)['spec']);
   checkFields(spec, specFields, 'spec');
-  for (const name of Object.keys(specFields)) if (!Object.hasOwn(spec, name)) refuse(`spec.${name} is missing`);
+  for (const name of Object.keys(specFields))
+    if (!Object.hasOwn(spec, name)) refuse(`spec.${name} is missing`);
   return { spec: spec as unknown as AppSpec };
 };
 
@@ -81,22 +96,28 @@ const { name: _name, kind: _kind, ...changeable } = specFields;
 const patchFields: Readonly<Record<string, Check>> = {
   ...changeable,
   setEnv: variables,
-  restart: (value) => fields(value) && Object.entries(value as Fields).every(([name, own]) => restartFields[name]?.(own) === true),
+  restart: (value) =>
+    fields(value) &&
+    Object.entries(value as Fields).every(([name, own]) => restartFields[name]?.(own) === true),
 };
 
 export const checkOperation = (value: unknown): OperationRequest => {
   const request = asFields(value);
-  if (!oneOf('start', 'stop', 'restart', 'reload', 'rollback', 'scale', 'delete')(request['verb'])) refuse('verb is not known');
-  if (!list(filled)(request['targets']) || (request['targets'] as unknown[]).length === 0) refuse('targets is not a list of names');
+  if (!oneOf('start', 'stop', 'restart', 'reload', 'rollback', 'scale', 'delete')(request['verb']))
+    refuse('verb is not known');
+  if (!list(filled)(request['targets']) || (request['targets'] as unknown[]).length === 0)
+    refuse('targets is not a list of names');
   if (request['verb'] === 'scale' && !filled(request['to'])) refuse('to is missing');
-  if (request['parallel'] !== undefined && !count(request['parallel'])) refuse('parallel is not a number of workers');
+  if (request['parallel'] !== undefined && !count(request['parallel']))
+    refuse('parallel is not a number of workers');
   if (request['patch'] !== undefined) checkFields(asFields(request['patch']), patchFields, 'patch');
   return request as unknown as OperationRequest;
 };
 
 export const checkSignal = (value: unknown): SignalRequest => {
   const request = asFields(value);
-  if (!list(filled)(request['targets']) || (request['targets'] as unknown[]).length === 0) refuse('targets is not a list of names');
+  if (!list(filled)(request['targets']) || (request['targets'] as unknown[]).length === 0)
+    refuse('targets is not a list of names');
   if (!filled(request['signal'])) refuse('signal is missing');
   return request as unknown as SignalRequest;
 };

@@ -1,6 +1,6 @@
 /**
  * Routing for a dozen paths over node:http. A web framework stood here first; with what it pulls
- * in it took 9 MB of the supervisor's private memory (docs/decisions/0009-control-api-without-a-framework.md).
+ * in it took 9 MB of the supervisor's private memory (docs/decisions/0008-control-api-without-a-framework.md).
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { SkeinError, asSkeinError } from '../core/errors.ts';
@@ -19,9 +19,7 @@ export interface Call {
  *  to do when the follower is gone. */
 export type Follow = (send: (line: unknown) => void, end: () => void) => (() => void) | void;
 
-export type Answer =
-  | { readonly json: unknown; readonly status?: number }
-  | { readonly follow: Follow };
+export type Answer = { readonly json: unknown; readonly status?: number } | { readonly follow: Follow };
 
 /** `GET /v1/operations/:id` to what answers it. */
 export type Routes = Readonly<Record<string, (call: Call) => Answer | Promise<Answer>>>;
@@ -55,13 +53,17 @@ const find = (routes: Routes, method: string, path: string): { handler: Routes[s
   if (exact !== undefined) return { handler: exact, id: '' };
   const [, version, name, id = '', ...rest] = path.split('/');
   const handler = routes[`${method} /${[version, name, ':id', ...rest].join('/')}`];
-  if (handler === undefined) throw new SkeinError('E_BAD_REQUEST', { reason: `there is no ${method} ${path}` });
+  if (handler === undefined)
+    throw new SkeinError('E_BAD_REQUEST', { reason: `there is no ${method} ${path}` });
   return { handler, id };
 };
 
 const sendJson = (response: ServerResponse, status: number, value: unknown): void => {
   const text = JSON.stringify(value);
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+  });
   response.end(text);
 };
 

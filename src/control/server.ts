@@ -45,7 +45,9 @@ export const createControlServer = (api: ControlApi, logFile: string): Server =>
       'GET /v1/ping': () => ({ json: api.ping() }),
       'GET /v1/apps': ({ query }) => {
         const targets = query.getAll('target');
-        return { json: { version: 1, apps: query.has('details') ? api.describe(targets) : api.list(targets) } };
+        return {
+          json: { version: 1, apps: query.has('details') ? api.describe(targets) : api.list(targets) },
+        };
       },
       'POST /v1/apps': async (call) => accepted(api.start(checkStart(await call.body()).spec)),
       'POST /v1/operations': async (call) => accepted(api.operate(checkOperation(await call.body()))),
@@ -71,7 +73,9 @@ export const createControlServer = (api: ControlApi, logFile: string): Server =>
         api.reopenLogs();
         return { json: {} };
       },
-      'GET /v1/wait-stopped': async ({ query }) => ({ json: { exitCode: await api.stopped(query.get('target') ?? '') } }),
+      'GET /v1/wait-stopped': async ({ query }) => ({
+        json: { exitCode: await api.stopped(query.get('target') ?? '') },
+      }),
       'POST /v1/shutdown': () => accepted(api.shutdown()),
     },
     logFile,
@@ -81,13 +85,15 @@ const accepted = (operations: readonly Operation[]): Answer => ({ status: 202, j
 
 const known = (api: ControlApi, id: string): Operation => {
   const operation = api.operation(id);
-  if (operation === undefined) throw new SkeinError('E_BAD_REQUEST', { reason: `there is no operation ${id}` });
+  if (operation === undefined)
+    throw new SkeinError('E_BAD_REQUEST', { reason: `there is no operation ${id}` });
   return operation;
 };
 
 const numberOf = (query: Call['query'], name: string, otherwise: number): number => {
   const value = Number(query.get(name) ?? otherwise);
-  if (!Number.isFinite(value) || value < 0) throw new SkeinError('E_BAD_REQUEST', { reason: `${name} is not a number` });
+  if (!Number.isFinite(value) || value < 0)
+    throw new SkeinError('E_BAD_REQUEST', { reason: `${name} is not a number` });
   return value;
 };
 

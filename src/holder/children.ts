@@ -6,6 +6,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
+import { signalProcess } from '../os/proc.ts';
 import type { ChildInfo, Exit, HolderCommand, WorkerTag } from '../protocol/holder.ts';
 import type { BoundHandle } from './handles.ts';
 
@@ -102,11 +103,7 @@ export class Children {
   signal(id: string, signal: string, group: boolean): void {
     const child = this.#byId.get(id);
     if (child === undefined || (child.exit !== null && !group)) return;
-    try {
-      process.kill(group && process.platform !== 'win32' ? -child.pid : child.pid, signal);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
+    signalProcess(group && process.platform !== 'win32' ? -child.pid : child.pid, signal);
   }
 
   /** Sends an internal message, with a handle, to a worker. False when it cannot be reached. */

@@ -80,4 +80,9 @@ const readText: ReadText = (path) => {
 
 /** CPUs this process may use: at least 1; a part of a CPU does not count, as in libuv. */
 export const availableCpus = (): number =>
-  Math.max(1, Math.floor(Math.min(availableParallelism(), process.platform === 'linux' ? cgroupCpuLimit(readText) : Infinity)));
+  Math.max(
+    1,
+    Math.floor(
+      Math.min(availableParallelism(), process.platform === 'linux' ? cgroupCpuLimit(readText) : Infinity),
+    ),
+  );

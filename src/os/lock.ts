@@ -9,6 +9,7 @@ import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { processExists } from './proc.ts';
 
 export type Lock =
   | {
@@ -62,15 +63,6 @@ const heard = (name: string): Promise<void> =>
       .resume();
   });
 
-const alive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-};
-
 const lockByFile = (dir: string): Lock => {
   const file = join(dir, 'holder.lock');
   for (let attempt = 0; attempt < 2; attempt += 1) {
@@ -79,7 +71,7 @@ const lockByFile = (dir: string): Lock => {
       return { taken: false, markReady: () => {} };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      if (alive(Number(readFileSync(file, 'utf8')))) break;
+      if (processExists(Number(readFileSync(file, 'utf8')))) break;
       rmSync(file, { force: true });
     }
   }

@@ -75,3 +75,22 @@ export const listenOverflows = (): number => {
   const column = lines[0]?.split(' ').indexOf('ListenOverflows') ?? -1;
   return column === -1 ? 0 : Number(lines[1]?.split(' ')[column] ?? 0);
 };
+
+/** Whether a process with this pid is there, of whichever user. */
+export const processExists = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
+
+/** As kill(2), a negative pid meaning the group; who is gone already is no error. */
+export const signalProcess = (pid: number, signal: string): void => {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+};

@@ -158,6 +158,8 @@ export type EventKind =
   /** A crashed worker's slot is filled again; comes with the report of the crash. */
   | 'worker-replaced'
   | 'worker-stopped'
+  /** A worker that a start, a reload or a scale needed did not come up. */
+  | 'worker-failed'
   | 'worker-over-memory'
   | 'worker-hung'
   | 'worker-blocked'

@@ -1,74 +1,50 @@
 /**
  * One app: keeps its record, holds its workers, and makes what is there equal to what is wanted.
- * What to do is decided in `decide.ts`, `changes.ts` and `lending.ts`; here it is done.
+ * What to do is decided in `decide.ts` and `changes.ts`; here it is done.
  */
 import type { AppSpec } from '../protocol/app-spec.ts';
-import type { Operation } from '../protocol/control.ts';
-import type { ChildInfo, Exit, ListenerInfo, WorkerTag } from '../protocol/holder.ts';
+import type { ChildInfo, Exit, WorkerTag } from '../protocol/holder.ts';
 import type { FromWorker, WorkerPhase } from '../protocol/worker.ts';
 import { SkeinError } from '../core/errors.ts';
 import type { Totals } from './accounting.ts';
 import { add, finalTotals, reportBetween } from './accounting.ts';
+import { AppSockets } from './app-sockets.ts';
 import { advance, needsEveryWorker, undo } from './changes.ts';
+import { crashEvent } from './crash-event.ts';
 import type { Action } from './decide.ts';
 import { decide } from './decide.ts';
 import type { NewEvent } from './events.ts';
 import type { Failure } from './failure.ts';
 import { failureOf } from './failure.ts';
-import type { HolderClient, RawHandle } from './holder-client.ts';
-import { decideLending } from './lending.ts';
+import type { RawHandle } from './holder-client.ts';
 import type { Stream } from './output.ts';
 import { OutputTail } from './output.ts';
 import { watchReadiness } from './readiness.ts';
+import type { Moment } from './repairs.ts';
+import { Repairs } from './repairs.ts';
 import { describeExit, recentCrashes, restartVerdict } from './restart-policy.ts';
-import type { Places } from './spawn-command.ts';
 import { spawnCommand } from './spawn-command.ts';
 import type { AppRecord } from './store.ts';
+import type { Surroundings } from './surroundings.ts';
 import { WorkerHandle } from './worker-handle.ts';
 import type { Verdict, WorkerEvent } from './worker-state.ts';
 import { isAlive, transition } from './worker-state.ts';
 
-/** What an app needs of the supervisor around it. */
-export interface Surroundings {
-  readonly holder: HolderClient;
-  readonly places: Places;
-  now(): number;
-  random(): number;
-  newId(): string;
-  /** Connections dropped by the kernel so far. */
-  refused(): number;
-  emit(event: NewEvent): void;
-  /** The record has changed: save it. */
-  changed(): void;
-  ended(operation: Operation): void;
-  removed(app: App): void;
-  /** A worker ended: the app may have come to rest. */
-  checkStopped(app: App): void;
-  readOutput(worker: WorkerHandle, stream: Stream, handle: RawHandle): Promise<void>;
-}
-
 /** How long the end of a dead worker's output is waited for: a descendant may hold it open. */
 const LAST_OUTPUT_MS = 250;
 
-/** A lend that no worker has confirmed after this long is tried again. */
-const LEND_PATIENCE_MS = 1000;
-
-interface CrashUnderRepair {
-  readonly at: number;
-  readonly before: Totals;
-  readonly refused: number;
-}
+/** From when on a blocked event loop is worth a line. */
+const BLOCKED_TOLD_MS = 1000;
 
 export class App {
   record: AppRecord;
   readonly workers: Map<string, WorkerHandle> = new Map();
-  readonly listeners: Map<string, ListenerInfo> = new Map();
+  readonly sockets: AppSockets;
   readonly restarts: Map<number, number> = new Map();
   /** How the worker that ended last ended. */
   lastExit: Exit | null = null;
   readonly #crashes = new Map<number, number[]>();
-  readonly #repairs = new Map<number, CrashUnderRepair>();
-  readonly #lending = new Map<string, number>();
+  readonly #repairs = new Repairs();
   readonly #around: Surroundings;
   #wake: NodeJS.Timeout | null = null;
   #paused = false;
@@ -76,6 +52,7 @@ export class App {
   constructor(record: AppRecord, around: Surroundings) {
     this.record = record;
     this.#around = around;
+    this.sockets = new AppSockets(record.name, around.holder);
   }
 
   get name(): string {
@@ -84,7 +61,7 @@ export class App {
 
   /** Answered, reset and truncated since the app was started, its live workers included. */
   get totals(): Totals {
-    return [...this.workers.values()].reduce((sum, { gone, stats }) => (gone ? sum : add(sum, stats)), this.record.totals);
+    return this.#list().reduce((sum, { gone, stats }) => (gone ? sum : add(sum, stats)), this.record.totals);
   }
 
   /** Replaces the record by what a verb makes of it. A change under way gives way if it may. */
@@ -100,7 +77,7 @@ export class App {
     }
     this.record = next;
     this.#around.changed();
-    if (!next.run && next.underWay?.change.kind === 'stop') this.#around.holder.send({ verb: 'unbind', app: this.name, key: null });
+    if (next.underWay?.change.kind === 'stop') this.sockets.unbindAll();
     this.reconcile();
   }
 
@@ -129,24 +106,24 @@ export class App {
         instances: record.current.spec.instances,
         parallel: change?.kind === 'rollout' ? change.parallel : null,
       },
-      [...this.workers.values()].map(({ fact }) => fact),
+      this.#list().map(({ fact }) => fact),
       now(),
     );
     for (const action of decision.actions) this.#do(action);
-    this.#lend();
-    this.#setBeats();
+    this.sockets.lend(this.#list(), now());
+    this.sockets.setBeats(this.#list(), record.current.spec.instances, now());
     this.#wakeAt(decision.wakeAt);
     this.#advance(decision.settled && decision.actions.every((action) => action.do === 'discard'));
   }
 
   /** A worker that an earlier supervisor started. */
-  adopt({ tag, pid, startedAt, exit }: ChildInfo, spec: AppSpec): void {
+  adopt({ tag, pid, startedAt }: ChildInfo, spec: AppSpec): void {
     const worker = this.#newWorker(tag, spec, startedAt);
     worker.pid = pid;
+    worker.adopted = true;
     // A program has been running without us; a worker with the preload says in its hello how it is.
     if (spec.kind === 'program') worker.state = { name: 'ready', since: startedAt };
     else this.#watch(worker);
-    if (exit !== null) queueMicrotask(() => this.exited(tag.id, exit));
   }
 
   spawned(id: string, pid: number, startedAt: number): void {
@@ -173,8 +150,8 @@ export class App {
     if (worker === undefined || worker.gone) return;
     worker.gone = true;
     // Its connections wait in its queue: before anything else, a sibling takes them.
-    this.#lend();
-    this.#around.holder.send({ verb: 'signal', id, signal: 'SIGKILL', group: true });
+    this.sockets.lend(this.#list(), this.#around.now());
+    this.#around.signal(worker, 'SIGKILL', true);
     const patience = new Promise<void>((resolve) => setTimeout(resolve, LAST_OUTPUT_MS).unref());
     void Promise.race([Promise.all(worker.outputs), patience]).then(() => {
       this.#around.holder.send({ verb: 'forget', id });
@@ -183,43 +160,32 @@ export class App {
   }
 
   heard(worker: WorkerHandle, message: FromWorker): void {
-    const now = this.#around.now();
+    const wasBlocked = worker.blocked;
+    worker.note(message, this.#around.now());
     switch (message.type) {
       case 'hello':
-        worker.listening = message.listening;
-        worker.serving = message.serving;
-        worker.report(message.stats, now);
         this.#believe(worker, message.phase);
         break;
-      case 'listening':
-        worker.listening = [...worker.listening, message.listening];
-        break;
       case 'closed':
-        worker.listening = worker.listening.filter(({ key }) => key !== message.key);
-        this.#closeUnused(message.key);
+        if (worker.state.name === 'ready')
+          this.sockets.closedBy(() => this.#list(), () => this.record.current.spec.instances, message.key);
         break;
       case 'serving':
-        worker.serving = message.serving;
-        for (const { key, slot } of message.serving) this.#lending.delete(`${key} ${slot}`);
-        break;
-      case 'ready':
-        worker.declaredReady = true;
+        this.sockets.confirmed(worker);
         break;
       case 'beat':
-        worker.lastBeat = now;
-        if (!worker.blocked) return;
-        worker.blocked = false;
+        if (!wasBlocked) return;
         break;
-      case 'stats':
-        worker.report(message.stats, now);
-        return;
       case 'drained':
-        worker.report(message.stats, now);
         this.#stop(worker);
         break;
       case 'hang':
         this.#emit(worker, 'worker-hung', `worker ${worker.tag.slot} has been blocked for ${message.blockedMs} ms in:\n${message.stack}`);
         return;
+      case 'stats':
+        return;
+      case 'listening':
+      case 'ready':
       case 'probed':
       case 'message':
         break;
@@ -238,6 +204,9 @@ export class App {
     } else if (!worker.blocked) {
       worker.blocked = true;
       this.reconcile();
+    } else if (forMs >= BLOCKED_TOLD_MS && !worker.blockedTold) {
+      worker.blockedTold = true;
+      this.#emit(worker, 'worker-blocked', `worker ${worker.tag.slot} is blocked; its siblings serve its connections`);
     }
   }
 
@@ -265,7 +234,7 @@ export class App {
         return;
       case 'kill':
         this.#apply(worker, { type: 'kill' });
-        this.#around.holder.send({ verb: 'signal', id: action.id, signal: 'SIGKILL', group: true });
+        this.#around.signal(worker, 'SIGKILL', true);
         return;
       case 'discard':
         this.workers.delete(action.id);
@@ -274,6 +243,7 @@ export class App {
 
   #start(slot: number): void {
     const { current } = this.record;
+    if (!this.#around.holder.alive) return;
     const tag: WorkerTag = {
       id: this.#around.newId(),
       app: this.name,
@@ -302,31 +272,32 @@ export class App {
     });
   }
 
-  /** A worker says where it stands: news only if it was started by an earlier supervisor. */
+  /** A worker says where it stands. No event when it was so before this supervisor was. */
   #believe(worker: WorkerHandle, phase: WorkerPhase): void {
     if (worker.state.name !== 'starting' || phase === 'starting') return;
-    worker.readiness?.close();
-    worker.state = { name: 'ready', since: worker.startedAt };
+    if (worker.adopted) {
+      worker.readiness?.close();
+      worker.state = { name: 'ready', since: worker.startedAt };
+    } else this.#apply(worker, { type: 'ready' });
     if (phase === 'draining') this.#apply(worker, { type: 'drain', limitMs: worker.spec.drainTimeoutMs });
     if (phase === 'drained') this.#stop(worker);
   }
 
   #drain(worker: WorkerHandle): void {
-    const { drainTimeoutMs: limitMs, kind } = worker.spec;
-    const closeIdle = this.record.underWay?.change.kind === 'stop';
-    if (kind === 'program' || !worker.send({ type: 'drain', limitMs, closeIdle })) {
-      // No preload that could drain, or it does not listen to us (yet): its own signal must do.
-      if (kind === 'program' || !worker.connected) this.#stop(worker);
-      else this.#apply(worker, { type: 'drain', limitMs });
-      return;
+    const why = this.record.underWay?.change.kind;
+    const limitMs = worker.spec.drainTimeoutMs;
+    // Without a preload that could drain, or before it has said hello, its own signal must do.
+    if (!worker.connected) this.#stop(worker);
+    else {
+      worker.send({ type: 'drain', limitMs, closeIdle: why === 'stop' || why === 'restart' });
+      this.#apply(worker, { type: 'drain', limitMs });
     }
-    this.#apply(worker, { type: 'drain', limitMs });
   }
 
   #stop(worker: WorkerHandle): void {
     if (worker.state.name === 'stopping') return;
     this.#apply(worker, { type: 'stop', killTimeoutMs: worker.spec.killTimeoutMs });
-    this.#around.holder.send({ verb: 'signal', id: worker.tag.id, signal: worker.spec.stopSignal, group: false });
+    this.#around.signal(worker, worker.spec.stopSignal, false);
   }
 
   #apply(worker: WorkerHandle, event: WorkerEvent): void {
@@ -375,54 +346,46 @@ export class App {
 
   #crashed(worker: WorkerHandle, exit: Exit, verdict: Verdict, before: Totals): void {
     const { slot } = worker.tag;
-    const lost = worker.stats.inFlight;
-    const how = `worker ${slot} ended with ${describeExit(exit)}`;
-    const inFlight = lost > 0 ? `; ${lost} requests were in flight in it` : '';
-    switch (verdict.then) {
-      case 'stay-stopped':
-        this.#emit(worker, 'worker-stopped', `${how} and is not restarted${inFlight}`);
-        return;
-      case 'give-up':
-        this.#emit(worker, 'app-failed', `${how}; ${verdict.reason}, so it is not restarted any more${inFlight}`);
-        return;
-      case 'restart':
-        this.restarts.set(slot, (this.restarts.get(slot) ?? 0) + 1);
-        if (!this.#repairs.has(slot)) this.#repairs.set(slot, { at: this.#around.now(), before, refused: this.#around.refused() });
-        this.#emit(worker, 'worker-crashed', `${how}; restarted ${verdict.afterMs === 0 ? 'at once' : `in ${verdict.afterMs} ms`}${inFlight}`);
+    if (verdict.then === 'restart') {
+      this.restarts.set(slot, (this.restarts.get(slot) ?? 0) + 1);
+      this.#repairs.begin(slot, { ...this.#moment(), totals: before });
     }
+    const { kind, text } = crashEvent(slot, exit, verdict, worker.stats.inFlight);
+    this.#emit(worker, kind, text);
   }
 
-  #repaired(worker: WorkerHandle): void {
-    const { slot } = worker.tag;
-    const repair = this.#repairs.get(slot);
-    if (repair === undefined) return;
-    this.#repairs.delete(slot);
-    const took = this.#around.now() - repair.at;
-    const report = reportBetween(repair.before, this.totals, this.#around.refused() - repair.refused, took);
-    this.#around.emit({
-      kind: 'worker-replaced',
-      app: this.name,
-      slot,
-      pid: worker.pid,
-      text: `worker ${slot} is back after ${took} ms`,
-      report,
-    });
+  #repaired({ tag: { slot }, pid }: WorkerHandle): void {
+    const report = this.#repairs.end(slot, this.#moment());
+    if (report === null) return;
+    const text = `worker ${slot} is back after ${report.fullCapacityMs} ms`;
+    this.#around.emit({ kind: 'worker-replaced', app: this.name, slot, pid, text, report });
+  }
+
+  #moment(): Moment {
+    return { now: this.#around.now(), totals: this.totals, refused: this.#around.refused() };
+  }
+
+  #list(): WorkerHandle[] {
+    return [...this.workers.values()];
   }
 
   #failed(worker: WorkerHandle, failure: Failure, wasReady: boolean): void {
     if (worker.tag.generation !== this.record.current.number || !needsEveryWorker(this.record, wasReady)) return;
     const error = failureOf(worker, failure);
     this.record = undo(this.record, error);
-    this.#emit(worker, 'app-failed', error.message);
+    this.#emit(worker, 'worker-failed', error.message);
     this.#around.changed();
   }
 
   #advance(settled: boolean): void {
     const { record } = this;
     const now = this.#around.now();
-    const alive = [...this.workers.values()].filter(({ state }) => isAlive(state));
+    const alive = this.#list().filter(({ state }) => isAlive(state));
     const ready = new Set(
-      alive.filter(({ tag, state }) => state.name === 'ready' && tag.generation === record.current.number).map(({ tag }) => tag.slot),
+      alive
+        .filter(({ tag, state }) => state.name === 'ready' && tag.generation === record.current.number)
+        .filter(({ tag }) => tag.slot < record.current.spec.instances)
+        .map(({ tag }) => tag.slot),
     );
     const step = advance(record, {
       settled,
@@ -446,55 +409,12 @@ export class App {
     const now = this.#around.now();
     const fullCapacityMs = this.record.run ? (fullAt ?? now) - operation.startedAt : null;
     const report = reportBetween(totals, this.totals, this.#around.refused() - refusedBefore, fullCapacityMs);
-    if (!this.record.run) this.#around.holder.send({ verb: 'unbind', app: this.name, key: null });
-    if (operation.verb === 'reload' || operation.verb === 'rollback') for (const key of this.listeners.keys()) this.#closeUnused(key);
+    if (!this.record.run) this.sockets.unbindAll();
+    if (operation.verb === 'reload' || operation.verb === 'rollback')
+      this.sockets.closeAllUnused(this.#list(), this.record.current.spec.instances);
     if (remove) this.#around.removed(this);
     this.#around.ended({ ...operation, state, endedAt: now, error, report });
     this.#around.changed();
-  }
-
-  /** Closes a listener on which no worker of the app listens any more. */
-  #closeUnused(key: string): void {
-    const used = [...this.workers.values()].some(({ gone, listening }) => !gone && listening.some((own) => own.key === key));
-    const restarting = [...this.workers.values()].some(({ state }) => state.name !== 'ready' && state.name !== 'draining' && state.name !== 'stopping');
-    if (used || restarting || !this.listeners.delete(key)) return;
-    this.#around.holder.send({ verb: 'unbind', app: this.name, key });
-  }
-
-  #lend(): void {
-    const sockets = [...this.listeners.values()].flatMap(({ key, mode, slots }) =>
-      mode === 'per-worker' ? slots.map((slot) => ({ key, slot })) : [],
-    );
-    if (sockets.length === 0) return;
-    const servers = [...this.workers.values()]
-      .filter(({ gone, state }) => !gone && isAlive(state))
-      .map(({ tag, listening, serving, fit }) => ({
-        id: tag.id,
-        slot: tag.slot,
-        listens: new Set(listening.map(({ key }) => key)),
-        serving,
-        fit,
-      }));
-    const now = this.#around.now();
-    for (const action of decideLending(sockets, servers)) {
-      const { key, slot } = action;
-      if (action.do === 'return') {
-        this.workers.get(action.from)?.send({ type: 'return', key, slot });
-        continue;
-      }
-      const asked = this.#lending.get(`${key} ${slot}`);
-      if (asked !== undefined && now - asked < LEND_PATIENCE_MS) continue;
-      this.#lending.set(`${key} ${slot}`, now);
-      this.#around.holder.send({ verb: 'hand-over', app: this.name, key, slot, to: action.to });
-    }
-  }
-
-  /** Beats cost wake-ups, so they are asked for only where somebody could act on a silence. */
-  #setBeats(): void {
-    const now = this.#around.now();
-    const siblings = this.record.current.spec.instances > 1 && [...this.listeners.values()].some(({ mode }) => mode === 'per-worker');
-    for (const worker of this.workers.values())
-      worker.setBeats(worker.state.name === 'ready' && !worker.gone && (siblings || worker.spec.hangTimeoutMs !== null), now);
   }
 
   #wakeAt(at: number | null): void {

@@ -3,17 +3,14 @@
  * the control API asks. Everything that outlives this process is in the state file, in the holder
  * or in the workers; a new supervisor puts it together again from there.
  */
+import { rmSync } from 'node:fs';
 import type { Server } from 'node:net';
-import { resolveInstances } from '../config/instances.ts';
 import { SkeinError } from '../core/errors.ts';
-import { availableCpus } from '../os/cpus.ts';
 import type { Home } from '../os/home.ts';
-import { listenOverflows } from '../os/proc.ts';
-import { exitCodeOfSignal } from '../os/signals.ts';
+import { listenOverflows, processExists, signalProcess } from '../os/proc.ts';
 import type { AppSpec } from '../protocol/app-spec.ts';
 import type { AppDetails, AppView, Operation, OperationRequest, Ping, SignalRequest } from '../protocol/control.ts';
-import type { HolderEvent } from '../protocol/holder.ts';
-import type { Surroundings } from './app.ts';
+import type { Exit, HolderEvent } from '../protocol/holder.ts';
 import { App } from './app.ts';
 import * as changes from './changes.ts';
 import type { Events } from './events.ts';
@@ -23,9 +20,14 @@ import { logFile, readOutput } from './output.ts';
 import type { Followers } from './followers.ts';
 import type { State } from './store.ts';
 import { saveState } from './store.ts';
+import type { Surroundings } from './surroundings.ts';
+import { takeOver } from './take-over.ts';
+import { atRest, exitCodeOf } from './rest.ts';
 import { resolveTargets } from './targets.ts';
 import { appDetails, appView, progressOf } from './views.ts';
+import { recordAfter } from './verbs.ts';
 import { watchWorkers } from './watch.ts';
+import type { WorkerHandle } from './worker-handle.ts';
 import { createWorkerLink } from './worker-link.ts';
 import { isAlive } from './worker-state.ts';
 
@@ -73,10 +75,11 @@ export class Supervisor {
       ended: (operation) => this.#operationEnded(operation),
       removed: (app) => this.#apps.delete(app.name),
       checkStopped: (app) => this.#checkStopped(app),
+      signal: (worker, signal, group) => this.#signal(worker, signal, group),
       readOutput: ({ tag, tail }, stream, handle) =>
         readOutput({ handle, tag, stream, files, tail, onLines: followers.onLines }),
     };
-    this.#takeOver();
+    takeOver(options.state, options.welcome, this.#around, this.#apps);
     watchWorkers(() => this.#apps.values());
   }
 
@@ -99,17 +102,12 @@ export class Supervisor {
       case 'spawn-failed':
         this.#appOf(event.id)?.spawnFailed(event.id, event.message);
         return;
-      case 'exited': {
-        const app = this.#appOf(event.id);
-        if (app === undefined) this.#options.holder.send({ verb: 'forget', id: event.id });
-        else app.exited(event.id, event.exit);
+      case 'exited':
+        this.#exited(event.id, event.exit);
         return;
-      }
-      case 'bound': {
-        const app = this.#apps.get(event.listener.app);
-        app?.listeners.set(event.listener.key, event.listener);
+      case 'bound':
+        this.#apps.get(event.listener.app)?.sockets.bound(event.listener);
         return;
-      }
       case 'bind-failed': {
         const worker = this.#appOf(event.id)?.workers.get(event.id);
         if (worker === undefined || event.code !== 'EADDRINUSE') return;
@@ -134,6 +132,20 @@ export class Supervisor {
       pid,
       text: `the holder (pid ${pid}) is gone; workers keep serving, but none can be started. \`skein kill\`, then start again`,
     });
+    // Nobody reaps the workers for us any more.
+    setInterval(() => this.#lookForTheDead(), 200);
+  }
+
+  #lookForTheDead(): void {
+    for (const app of this.#apps.values())
+      for (const { tag, pid, gone } of app.workers.values())
+        if (!gone && pid !== null && !processExists(pid)) app.exited(tag.id, { code: null, signal: null });
+  }
+
+  #signal({ tag, pid, gone }: WorkerHandle, signal: string, group: boolean): void {
+    const { holder } = this.#options;
+    if (holder.alive) holder.send({ verb: 'signal', id: tag.id, signal, group });
+    else if (pid !== null && !(gone && !group)) signalProcess(group ? -pid : pid, signal);
   }
 
   ping(): Ping {
@@ -191,7 +203,7 @@ export class Supervisor {
     }
     return apps.map((app) => {
       const operation = this.#open(request.verb, app.name);
-      const next = this.#next(app, request, operation);
+      const next = recordAfter(app.record, request, { operation, refused: listenOverflows() });
       this.#announce(operation);
       app.change(next);
       return operation;
@@ -202,9 +214,9 @@ export class Supervisor {
     return this.#select(targets).flatMap((app) =>
       [...app.workers.values()]
         .filter(({ gone, state, pid }) => !gone && pid !== null && isAlive(state))
-        .map(({ tag, pid }) => {
-          this.#options.holder.send({ verb: 'signal', id: tag.id, signal, group: false });
-          return pid!;
+        .map((worker) => {
+          this.#signal(worker, signal, false);
+          return worker.pid!;
         }),
     );
   }
@@ -250,40 +262,26 @@ export class Supervisor {
     return operations;
   }
 
+  #exited(id: string, exit: Exit): void {
+    const app = this.#appOf(id);
+    if (app === undefined) this.#options.holder.send({ verb: 'forget', id });
+    else app.exited(id, exit);
+  }
+
   #endWhenEmpty(): void {
     if (this.#closing === 'no' || this.#apps.size > 0) return;
-    if (!this.#options.holder.alive) process.exit(0);
+    if (!this.#options.holder.alive) {
+      const { controlSocket, workerSocket, holderPid } = this.#options.home;
+      for (const file of [controlSocket, workerSocket, holderPid]) rmSync(file, { force: true });
+      process.exit(0);
+    }
     this.#options.holder.send({ verb: 'exit', code: 0 });
   }
 
   #endNow(): void {
     this.#closing = 'now';
     for (const app of this.#apps.values())
-      for (const { tag } of app.workers.values())
-        this.#options.holder.send({ verb: 'signal', id: tag.id, signal: 'SIGKILL', group: true });
-  }
-
-  #next(app: App, request: OperationRequest, operation: Operation): App['record'] {
-    const { record } = app;
-    const opening = { operation, refused: listenOverflows() };
-    switch (request.verb) {
-      case 'stop':
-        return changes.stop(record, 'keep', opening);
-      case 'delete':
-        return changes.stop(record, 'delete', opening);
-      case 'rollback':
-        return changes.rollback(record, opening);
-      case 'start':
-        return changes.startAgain(record, request.patch ?? {}, opening);
-      case 'restart':
-        return changes.restart(record, request.patch ?? {}, opening);
-      case 'reload':
-        return changes.reload(record, request.patch ?? {}, request.parallel ?? 1, opening);
-      case 'scale': {
-        const current = record.current.spec.instances;
-        return changes.scale(record, resolveInstances(request.to, { cpus: availableCpus(), current }, 'scale'), opening);
-      }
-    }
+      for (const worker of app.workers.values()) this.#signal(worker, 'SIGKILL', true);
   }
 
   #open(verb: Operation['verb'], app: string): Operation {
@@ -350,24 +348,6 @@ export class Supervisor {
     }
   }
 
-  #takeOver(): void {
-    const { state, welcome } = this.#options;
-    for (const record of state.apps) {
-      const app = new App(record, this.#around);
-      app.pause();
-      this.#apps.set(record.name, app);
-    }
-    for (const listener of welcome.listeners) this.#apps.get(listener.app)?.listeners.set(listener.key, listener);
-    for (const child of welcome.children) {
-      const app = this.#apps.get(child.tag.app);
-      if (app === undefined) continue;
-      const { current, previous, underWay } = app.record;
-      const back = underWay?.change.kind === 'rollout' ? underWay.change.back.current : null;
-      const generation = [current, previous, back].find((known) => known?.number === child.tag.generation) ?? current;
-      app.adopt(child, generation.spec);
-    }
-  }
-
   #workerLink(): Server {
     return createWorkerLink({
       find: (id) => this.#appOf(id)?.workers.get(id),
@@ -377,11 +357,7 @@ export class Supervisor {
       },
       stranger: (pid) => {
         this.#around.emit({ kind: 'message', pid, text: `process ${pid} belonged to a holder that is dead; it is stopped` });
-        try {
-          process.kill(pid, 'SIGTERM');
-        } catch {
-          // It is gone already.
-        }
+        signalProcess(pid, 'SIGTERM');
       },
     });
   }
@@ -390,6 +366,8 @@ export class Supervisor {
     const { holder, welcome } = this.#options;
     this.#around.emit({ kind: 'supervisor-started', pid: process.pid, text: `the supervisor runs, ${welcome.children.length} workers found` });
     holder.send({ verb: 'ready' });
+    // Their last output has been handed over by now.
+    for (const { tag, exit } of welcome.children) if (exit !== null) this.#exited(tag.id, exit);
     setTimeout(() => this.#resume(), HELLO_MS).unref();
     this.#resumeIfAllSpoke();
   }
@@ -408,15 +386,3 @@ export class Supervisor {
 
 /** Names a worker or an operation within this home: no secret, so node:crypto stays unloaded (1.4 MB). */
 const newId = (): string => `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`;
-
-const atRest = ({ record, workers }: App): boolean => {
-  const all = [...workers.values()];
-  if (all.some(({ state }) => isAlive(state) || state.name === 'backing-off')) return false;
-  return record.underWay === null && (!record.run || all.length > 0);
-};
-
-/** As a shell would say it: 128 and the signal's number for a signal. */
-const exitCodeOf = ({ lastExit }: App): number | null => {
-  if (lastExit === null) return null;
-  return lastExit.signal === null ? lastExit.code : exitCodeOfSignal(lastExit.signal as NodeJS.Signals);
-};

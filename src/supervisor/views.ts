@@ -56,9 +56,9 @@ const stateOf = ({ record, workers }: App): AppState => {
 };
 
 /** Addresses without the listeners' keys; the same one of several workers once. */
-const addressesOf = ({ workers, listeners }: App): string[] => {
+const addressesOf = ({ workers, sockets }: App): string[] => {
   const said = [...workers.values()].filter(({ gone }) => !gone).flatMap(({ listening }) => listening.map(({ address }) => address));
-  return [...new Set(said.length > 0 ? said : [...listeners.values()].map(({ address }) => address))].sort();
+  return [...new Set(said.length > 0 ? said : sockets.addresses)].sort();
 };
 
 export const appView = (app: App, now: number): AppView => {

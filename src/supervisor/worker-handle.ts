@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { encodeLine } from '../core/json-lines.ts';
 import type { AppSpec } from '../protocol/app-spec.ts';
 import type { WorkerTag } from '../protocol/holder.ts';
-import type { Listening, Serving, ToWorker, WorkerStats } from '../protocol/worker.ts';
+import type { FromWorker, Listening, Serving, ToWorker, WorkerStats } from '../protocol/worker.ts';
 import { NO_STATS } from './accounting.ts';
 import type { WorkerFact } from './decide.ts';
 import type { OutputTail } from './output.ts';
@@ -21,6 +21,8 @@ export class WorkerHandle {
   startedAt: number;
   state: WorkerState;
   replace: WorkerFact['replace'] = null;
+  /** An earlier supervisor started it. */
+  adopted = false;
   /** Its process has ended; its output may still be on the way. */
   gone = false;
   stats: WorkerStats = NO_STATS;
@@ -31,6 +33,8 @@ export class WorkerHandle {
   lastBeat: number | null = null;
   beating = false;
   blocked = false;
+  /** It has been said that it is blocked. */
+  blockedTold = false;
   /** The app said `process.send('ready')` or the probe passed. */
   declaredReady = false;
   /** It asked for an address that it did not get. */
@@ -86,7 +90,43 @@ export class WorkerHandle {
     this.send({ type: 'beat', on });
   }
 
-  report(stats: WorkerStats, now: number): void {
+  /** Takes over what a message says about the worker. */
+  note(message: FromWorker, now: number): void {
+    switch (message.type) {
+      case 'hello':
+        this.listening = message.listening;
+        this.serving = message.serving;
+        this.#report(message.stats, now);
+        return;
+      case 'listening':
+        this.listening = [...this.listening, message.listening];
+        return;
+      case 'closed':
+        this.listening = this.listening.filter(({ key }) => key !== message.key);
+        return;
+      case 'serving':
+        this.serving = message.serving;
+        return;
+      case 'ready':
+        this.declaredReady = true;
+        return;
+      case 'beat':
+        this.lastBeat = now;
+        this.blocked = false;
+        this.blockedTold = false;
+        return;
+      case 'stats':
+      case 'drained':
+        this.#report(message.stats, now);
+        return;
+      case 'hang':
+      case 'probed':
+      case 'message':
+        return;
+    }
+  }
+
+  #report(stats: WorkerStats, now: number): void {
     const seconds = (now - this.#statsAt) / 1000;
     if (this.#statsAt !== 0 && seconds > 0)
       this.requestsPerSecond = Math.max(0, (stats.answered - this.stats.answered) / seconds);

@@ -1,0 +1,28 @@
+/** What one app needs of the supervisor around it: its only way to the world. */
+import type { Operation } from '../protocol/control.ts';
+import type { App } from './app.ts';
+import type { NewEvent } from './events.ts';
+import type { HolderClient, RawHandle } from './holder-client.ts';
+import type { Stream } from './output.ts';
+import type { Places } from './spawn-command.ts';
+import type { WorkerHandle } from './worker-handle.ts';
+
+export interface Surroundings {
+  readonly holder: HolderClient;
+  readonly places: Places;
+  now(): number;
+  random(): number;
+  newId(): string;
+  /** Connections dropped by the kernel so far. */
+  refused(): number;
+  emit(event: NewEvent): void;
+  /** The record has changed: save it. */
+  changed(): void;
+  ended(operation: Operation): void;
+  removed(app: App): void;
+  /** A worker ended: the app may have come to rest. */
+  checkStopped(app: App): void;
+  /** To the worker or to its whole process group. */
+  signal(worker: WorkerHandle, signal: string, group: boolean): void;
+  readOutput(worker: WorkerHandle, stream: Stream, handle: RawHandle): Promise<void>;
+}

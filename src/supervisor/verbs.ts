@@ -1,0 +1,29 @@
+/** Each verb of the control API to the change it makes of an app's record. */
+import { resolveInstances } from '../config/instances.ts';
+import { availableCpus } from '../os/cpus.ts';
+import type { OperationRequest } from '../protocol/control.ts';
+import type { Opening } from './changes.ts';
+import * as changes from './changes.ts';
+import type { AppRecord } from './store.ts';
+
+/** Throws what the change throws, and E_BAD_VALUE for a number of workers that is none. */
+export const recordAfter = (record: AppRecord, request: OperationRequest, opening: Opening): AppRecord => {
+  switch (request.verb) {
+    case 'stop':
+      return changes.stop(record, 'keep', opening);
+    case 'delete':
+      return changes.stop(record, 'delete', opening);
+    case 'rollback':
+      return changes.rollback(record, opening);
+    case 'start':
+      return changes.startAgain(record, request.patch ?? {}, opening);
+    case 'restart':
+      return changes.restart(record, request.patch ?? {}, opening);
+    case 'reload':
+      return changes.reload(record, request.patch ?? {}, request.parallel ?? 1, opening);
+    case 'scale': {
+      const context = { cpus: availableCpus(), current: record.current.spec.instances };
+      return changes.scale(record, resolveInstances(request.to, context, 'scale'), opening);
+    }
+  }
+};
