@@ -64,12 +64,18 @@ const HEADERS_WITHIN_MS = 10_000;
 
 const query = (entries: readonly (readonly [string, string | undefined])[]): string => {
   const given = entries.filter((pair): pair is readonly [string, string] => pair[1] !== undefined);
-  return given.length === 0 ? '' : `?${new URLSearchParams(given.map(([key, value]): [string, string] => [key, value])).toString()}`;
+  return given.length === 0
+    ? ''
+    : `?${new URLSearchParams(given.map(([key, value]): [string, string] => [key, value])).toString()}`;
 };
 
-const targetsQuery = (targets: readonly string[]): (readonly [string, string])[] => targets.map((target) => ['target', target]);
+const targetsQuery = (targets: readonly string[]): (readonly [string, string])[] =>
+  targets.map((target) => ['target', target]);
 
-export const createControlClient = (home: Home, headersWithinMs: number = HEADERS_WITHIN_MS): ControlClient => {
+export const createControlClient = (
+  home: Home,
+  headersWithinMs: number = HEADERS_WITHIN_MS,
+): ControlClient => {
   const send = (parts: Partial<Exchange> & { readonly path: string }): Promise<IncomingMessage> =>
     exchange({ method: 'GET', headersWithinMs, ...parts }, home);
   // A GET may be asked again; a POST may already have been carried out.
@@ -87,7 +93,12 @@ export const createControlClient = (home: Home, headersWithinMs: number = HEADER
   async function* events({ since, follow }: EventQuery): AsyncGenerator<SkeinEvent, void, void> {
     let from = since;
     const openNext = async (): Promise<AsyncGenerator<SkeinEvent, void, void>> =>
-      await open(`/v1/events${query([['follow', follow ? '1' : undefined], ['since', from?.toString()]])}`);
+      await open(
+        `/v1/events${query([
+          ['follow', follow ? '1' : undefined],
+          ['since', from?.toString()],
+        ])}`,
+      );
     for await (const event of follow ? reopening(openNext) : await retryWhileGone(openNext)) {
       from = event.at + 1;
       yield event;

@@ -51,6 +51,7 @@ const listenOn = (server: Server, handle: RawHandle): void => {
 
 connectToHolder((welcome, holder) => {
   const events = new Events(({ text, at: _, ...event }) => log('info', text, event));
+  events.restore(lastLines(home.supervisorLog, 500));
   const files = new LogFiles(home.logDir, (text) => events.emit({ kind: 'message', text }));
   const followers = new Followers();
 

@@ -39,8 +39,16 @@ export interface TcpAddress {
   readonly flags: number;
 }
 
-export const bindTcp = ({ address, port, family, flags }: TcpAddress): Bound =>
-  createServerHandle(address, port, family, undefined, flags);
+/**
+ * libuv keeps EADDRINUSE of bind(2) for listen(2), which is not called here, and a socket that is
+ * not bound would listen on a port of the kernel's choice: so the port is compared.
+ */
+export const bindTcp = ({ address, port, family, flags }: TcpAddress): Bound => {
+  const handle = createServerHandle(address, port, family, undefined, flags);
+  if (typeof handle === 'number' || port === 0 || boundPort(handle) === port) return handle;
+  handle.close();
+  return IN_USE;
+};
 
 /**
  * The first of an address's SO_REUSEPORT sockets. SO_REUSEPORT lets every program of this user
@@ -89,3 +97,5 @@ export const boundAddress = (handle: BoundHandle): string | null => nameOf(handl
 
 /** EINVAL as libuv numbers it: what `listen({ fd })` gets for a descriptor the app may not have. */
 export const INVALID: number = -constants.errno.EINVAL;
+
+const IN_USE: number = -constants.errno.EADDRINUSE;

@@ -15,6 +15,14 @@ export class Events {
     this.#log = log;
   }
 
+  /** Takes back what an earlier supervisor logged: lines of its log file. */
+  restore(lines: readonly string[]): void {
+    for (const line of lines) {
+      const event = parse(line);
+      if (event !== null) this.#recent.push(event);
+    }
+  }
+
   emit({ kind, text, app = null, slot = null, pid = null, report = null }: NewEvent): void {
     const event: SkeinEvent = { at: Date.now(), kind, app, slot, pid, text, report };
     this.#recent.push(event);
@@ -34,3 +42,15 @@ export class Events {
     return () => this.#followers.delete(follower);
   }
 }
+
+/** The fields of a logged event: those of the event, two of them under the log's names. */
+type Logged = Partial<SkeinEvent> & { readonly time: string; readonly message: string };
+
+const parse = (line: string): SkeinEvent | null => {
+  try {
+    const { time, message, kind, app = null, slot = null, pid = null, report = null } = JSON.parse(line) as Logged;
+    return kind === undefined ? null : { at: Date.parse(time), kind, app, slot, pid, text: message, report };
+  } catch {
+    return null;
+  }
+};

@@ -44,7 +44,7 @@ export class WorkerHandle {
   /** Settles when its output has been read to the end. */
   readonly outputs: Promise<void>[] = [];
   #socket: Socket | null = null;
-  #statsAt = 0;
+  #rateFrom = { at: 0, answered: 0 };
 
   constructor(tag: WorkerTag, spec: AppSpec, now: number, tail: OutputTail) {
     this.tag = tag;
@@ -127,16 +127,18 @@ export class WorkerHandle {
   }
 
   #report(stats: WorkerStats, now: number): void {
-    const seconds = (now - this.#statsAt) / 1000;
-    if (this.#statsAt !== 0 && seconds > 0)
-      this.requestsPerSecond = Math.max(0, (stats.answered - this.stats.answered) / seconds);
-    this.#statsAt = now;
     this.stats = stats;
+    const seconds = (now - this.#rateFrom.at) / 1000;
+    // Reports that follow each other closely (a hello and what came before it) say no rate.
+    if (seconds < 0.5) return;
+    const first = this.#rateFrom.at === 0;
+    this.requestsPerSecond = first ? null : Math.max(0, (stats.answered - this.#rateFrom.answered) / seconds);
+    this.#rateFrom = { at: now, answered: stats.answered };
   }
 
   /** A worker reports only when something changed; silence for a while means no requests. */
   rateAt(now: number): number | null {
-    if (this.#statsAt === 0) return null;
-    return now - this.#statsAt > 3000 ? 0 : (this.requestsPerSecond ?? 0);
+    if (this.#rateFrom.at === 0) return null;
+    return now - this.#rateFrom.at > 3000 ? 0 : (this.requestsPerSecond ?? 0);
   }
 }

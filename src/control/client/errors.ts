@@ -28,3 +28,7 @@ export const socketError = (error: NodeJS.ErrnoException, home: Home): SkeinErro
 
 export const supervisorGone = (home: Home, reason: string, cause?: unknown): SkeinError =>
   new SkeinError('E_SUPERVISOR_GONE', { home: home.dir, reason, log: home.supervisorLog }, { cause });
+
+/** The home's socket cannot exist: its path is longer than the system can say. */
+export const unusableHome = (home: Home, reason: string): SkeinError =>
+  new SkeinError('E_HOME', { home: home.dir, reason });

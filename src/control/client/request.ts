@@ -3,7 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import type { ErrorData } from '../../core/errors.ts';
 import { SkeinError } from '../../core/errors.ts';
 import type { Home } from '../../os/home.ts';
-import { socketError, supervisorGone } from './errors.ts';
+import { excessOfSocketPath, tooLongForSocket } from '../../os/socket-path.ts';
+import { socketError, supervisorGone, unusableHome } from './errors.ts';
 
 /**
  * Not by `import`: the namespace of an ES module has every export, so Node would evaluate the lazy
@@ -29,7 +30,9 @@ const readAll = async (response: IncomingMessage): Promise<string> => {
 };
 
 const isErrorBody = (value: unknown): value is { error: ErrorData } =>
-  typeof value === 'object' && value !== null && typeof (value as { error?: ErrorData }).error?.message === 'string';
+  typeof value === 'object' &&
+  value !== null &&
+  typeof (value as { error?: ErrorData }).error?.message === 'string';
 
 /** The whole body as JSON. An error status becomes the SkeinError in the body. */
 export const readJson = async (response: IncomingMessage, home: Home): Promise<unknown> => {
@@ -44,9 +47,14 @@ export const readJson = async (response: IncomingMessage, home: Home): Promise<u
   throw new SkeinError('E_BAD_REQUEST', { reason: `status ${response.statusCode}` });
 };
 
-/** @throws SkeinError E_NO_SUPERVISOR, E_SUPERVISOR_GONE, E_PERMISSION; whatever `signal` was aborted with */
-export const exchange = ({ method, path, body, headersWithinMs, signal }: Exchange, home: Home): Promise<IncomingMessage> =>
+/** @throws SkeinError E_NO_SUPERVISOR, E_SUPERVISOR_GONE, E_PERMISSION, E_HOME; whatever `signal` was aborted with */
+export const exchange = (
+  { method, path, body, headersWithinMs, signal }: Exchange,
+  home: Home,
+): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
+    const excess = excessOfSocketPath(home.controlSocket);
+    if (excess > 0) throw unusableHome(home, tooLongForSocket(excess));
     const payload = body === undefined ? undefined : JSON.stringify(body);
     const outgoing = request({
       socketPath: home.controlSocket,

@@ -10,7 +10,8 @@ const GIVE_UP_AFTER_MS = 10_000;
 /** Between two tries that failed at once, so that a supervisor that dies of a request is not hammered. */
 const PAUSE_MS = 250;
 
-export const isGone = (error: unknown): boolean => error instanceof SkeinError && error.code === 'E_SUPERVISOR_GONE';
+export const isGone = (error: unknown): boolean =>
+  error instanceof SkeinError && error.code === 'E_SUPERVISOR_GONE';
 
 /** Repeats `attempt` while the supervisor goes away under it. Only for what may be asked twice. */
 export const retryWhileGone = async <Value>(
@@ -29,7 +30,9 @@ export const retryWhileGone = async <Value>(
 };
 
 /** The values of one stream after the other, each opened when the one before it has ended. */
-export async function* reopening<Value>(open: () => Promise<AsyncIterable<Value>>): AsyncGenerator<Value, void, void> {
+export async function* reopening<Value>(
+  open: () => Promise<AsyncIterable<Value>>,
+): AsyncGenerator<Value, void, void> {
   for (;;) {
     const stream = await retryWhileGone(open);
     const openedAt = performance.now();

@@ -6,7 +6,10 @@ import { SkeinError } from '../../../src/core/errors.ts';
 import { appSpec } from '../support/app-spec.ts';
 
 const refused = (what: () => unknown, reason: RegExp): void => {
-  assert.throws(what, (error) => error instanceof SkeinError && error.code === 'E_BAD_REQUEST' && reason.test(error.message));
+  assert.throws(
+    what,
+    (error) => error instanceof SkeinError && error.code === 'E_BAD_REQUEST' && reason.test(error.message),
+  );
 };
 
 test('a whole spec passes, one with a field missing, wrong or unknown does not', () => {
@@ -21,12 +24,20 @@ test('a whole spec passes, one with a field missing, wrong or unknown does not',
 });
 
 test('operations', () => {
-  const reload = { verb: 'reload', targets: ['api'], parallel: 2, patch: { instances: 3, restart: { auto: false } } };
+  const reload = {
+    verb: 'reload',
+    targets: ['api'],
+    parallel: 2,
+    patch: { instances: 3, restart: { auto: false } },
+  };
   assert.deepEqual(checkOperation(reload), reload);
   refused(() => checkOperation({ verb: 'explode', targets: ['api'] }), /verb/);
   refused(() => checkOperation({ verb: 'stop', targets: [] }), /targets/);
   refused(() => checkOperation({ verb: 'scale', targets: ['api'] }), /to is missing/);
-  refused(() => checkOperation({ verb: 'reload', targets: ['api'], patch: { name: 'other' } }), /patch\.name is not known/);
+  refused(
+    () => checkOperation({ verb: 'reload', targets: ['api'], patch: { name: 'other' } }),
+    /patch\.name is not known/,
+  );
   refused(() => checkOperation({ verb: 'reload', targets: ['api'], parallel: 0 }), /parallel/);
   refused(() => checkSignal({ targets: ['api'] }), /signal/);
 });

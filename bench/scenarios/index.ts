@@ -1,0 +1,11 @@
+/** Every scenario, in the order in which they run. */
+import { boot } from './boot.ts';
+import { close } from './close.ts';
+import { keepAlive } from './keep-alive.ts';
+import { list } from './list.ts';
+import { memory } from './memory.ts';
+import { mixed } from './mixed.ts';
+import { reload } from './reload.ts';
+import type { Scenario } from './scenario.ts';
+
+export const scenarios: readonly Scenario[] = [close, keepAlive, mixed, reload, memory, boot, list];

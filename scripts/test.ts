@@ -1,0 +1,138 @@
+/**
+ * Runs test suites with node:test and is stricter than it: a process warning anywhere (also in the
+ * CLI, supervisor, holder and workers that tests start), a skipped or unfinished test, no test at
+ * all, or use of the developer's own SKEIN_HOME fail the run.
+ *
+ *   node scripts/test.ts [--node <binary>] [unit | integration | e2e | <file>]...
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { delimiter, dirname, join, relative, resolve, sep } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const root = join(import.meta.dirname, '..');
+
+interface Suite {
+  readonly name: string;
+  /** Relative to the root of the repository. */
+  readonly folders: readonly string[];
+  /** Test files that run at the same time. Load and timing tests would disturb each other. */
+  readonly concurrency: number;
+  /** Of one whole test file; node:test gives the file the limit of a test. */
+  readonly timeoutMs: number;
+}
+
+const suites: readonly Suite[] = [
+  {
+    name: 'unit',
+    folders: ['test/unit', 'bench/test'],
+    concurrency: availableParallelism(),
+    timeoutMs: 60_000,
+  },
+  { name: 'integration', folders: ['test/integration'], concurrency: 1, timeoutMs: 300_000 },
+  { name: 'e2e', folders: ['test/e2e'], concurrency: 1, timeoutMs: 600_000 },
+];
+
+const testFiles = (path: string): readonly string[] => {
+  if (statSync(path).isFile()) return [path];
+  return readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => join(path, file))
+    .toSorted();
+};
+
+/** What was asked for, as files by suite in the order of the table. */
+const plan = (asked: readonly string[]): readonly (readonly [Suite, readonly string[]])[] => {
+  const files = asked.flatMap((name) => {
+    const suite = suites.find((one) => one.name === name);
+    return (suite?.folders.map((folder) => join(root, folder)) ?? [resolve(name)]).flatMap(testFiles);
+  });
+  const belongsTo = (suite: Suite, file: string): boolean =>
+    suite.folders.some((folder) => file.startsWith(join(root, folder, sep)));
+  return suites
+    .map((suite) => [suite, files.filter((file) => belongsTo(suite, file))] as const)
+    .filter(([suite, found]) => found.length > 0 || asked.includes(suite.name));
+};
+
+/** Lines of Node's warning file that say something of ours is wrong. */
+const warningsIn = (file: string): readonly string[] =>
+  !existsSync(file)
+    ? []
+    : readFileSync(file, 'utf8')
+        .split('\n')
+        .filter((line) => /^\(node:\d+\)/.test(line))
+        // Node 22 says this of every .ts file it runs, the tests themselves included.
+        .filter((line) => !line.includes('ExperimentalWarning: Type Stripping'));
+
+const count = (tap: string, what: string): number => {
+  const found = new RegExp(`^# ${what} (\\d+)$`, 'm').exec(tap);
+  return found === null ? 0 : Number(found[1]);
+};
+
+/** What is wrong with a run that node:test itself may have called a success. */
+const complaints = (tap: string, warnings: readonly string[], defaultHome: string): readonly string[] => [
+  ...(count(tap, 'tests') === 0 ? ['no test ran'] : []),
+  ...['skipped', 'todo', 'cancelled']
+    .filter((what) => count(tap, what) > 0)
+    .map((what) => `${count(tap, what)} tests ${what}`),
+  ...warnings.map((line) => `a process warned: ${line}`),
+  ...(existsSync(defaultHome) ? ['a test used the default SKEIN_HOME instead of one of its own'] : []),
+];
+
+const run = (node: string, suite: Suite, files: readonly string[]): boolean => {
+  // Without files node --test would look for some by itself.
+  if (files.length === 0) {
+    console.log(`# ${suite.name}: no test files`);
+    return false;
+  }
+  const scratch = mkdtempSync(join(tmpdir(), 'skein-test-'));
+  const tapFile = join(scratch, 'tap');
+  const warningFile = join(scratch, 'warnings');
+  const defaultHome = join(scratch, 'home');
+  const { NO_COLOR: _no, FORCE_COLOR: _force, ...inherited } = process.env;
+  console.log(`\n# ${suite.name}: ${files.length} files on ${node}`);
+  const { status, signal, error } = spawnSync(
+    node,
+    [
+      '--test',
+      `--test-concurrency=${suite.concurrency}`,
+      `--test-timeout=${suite.timeoutMs}`,
+      '--test-reporter=spec',
+      '--test-reporter-destination=stdout',
+      '--test-reporter=tap',
+      `--test-reporter-destination=${tapFile}`,
+      ...files.map((file) => relative(root, file)),
+    ],
+    {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: {
+        ...inherited,
+        // `node` in a shebang or a script is the Node under test as well.
+        PATH: [dirname(node), inherited['PATH']].join(delimiter),
+        NODE_REDIRECT_WARNINGS: warningFile,
+        SKEIN_HOME: defaultHome,
+      },
+    },
+  );
+  const tap = existsSync(tapFile) ? readFileSync(tapFile, 'utf8') : '';
+  const wrong = [
+    ...(error === undefined ? [] : [error.message]),
+    ...(signal === null ? [] : [`ended by ${signal}`]),
+    ...complaints(tap, warningsIn(warningFile), defaultHome),
+  ];
+  for (const line of wrong) console.log(`# ${suite.name}: ${line}`);
+  rmSync(scratch, { recursive: true, force: true });
+  return status === 0 && wrong.length === 0;
+};
+
+const { values, positionals } = parseArgs({
+  options: { node: { type: 'string', default: process.execPath } },
+  allowPositionals: true,
+});
+const results = plan(positionals.length > 0 ? positionals : suites.map(({ name }) => name)).map(
+  ([suite, files]) => [suite.name, run(resolve(values.node), suite, files)] as const,
+);
+console.log(`\n# ${results.map(([name, passed]) => `${name} ${passed ? 'passed' : 'FAILED'}`).join(', ')}`);
+process.exitCode = results.length > 0 && results.every(([, passed]) => passed) ? 0 : 1;

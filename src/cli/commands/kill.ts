@@ -1,0 +1,75 @@
+/** `skein kill`: stops every app, then Skein itself. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ControlClient } from '../../control/client.ts';
+import { createControlClient } from '../../control/client.ts';
+import { isGone } from '../../control/client/retry.ts';
+import { SkeinError } from '../../core/errors.ts';
+import type { Operation } from '../../protocol/control.ts';
+import type { Run } from '../context.ts';
+import { print, printJson } from '../context.ts';
+import { waitFor } from '../follow-operations.ts';
+import { isNothingThere } from '../running.ts';
+
+export interface KillOptions {
+  readonly json?: boolean;
+}
+
+/** The last acts of the holder take a moment; they are no children of ours that could be waited for. */
+const ENDED_WITHIN_MS = 10_000;
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
+
+const waitForEnd = async (pids: readonly number[]): Promise<void> => {
+  const deadline = performance.now() + ENDED_WITHIN_MS;
+  while (pids.some(isAlive)) {
+    if (performance.now() > deadline) {
+      throw new SkeinError('E_TIMEOUT', {
+        what: `The end of ${pids.filter(isAlive).join(' and ')}`,
+        timeout: '10 s',
+      });
+    }
+    await pause(20);
+  }
+};
+
+/** The supervisor ends with the last operation, so a connection that breaks is what was asked for. */
+const waitForOperations = async (wait: () => Promise<Operation[]>): Promise<void> => {
+  try {
+    await wait();
+  } catch (error) {
+    if (!isGone(error) && !isNothingThere(error)) throw error;
+  }
+};
+
+const pidsOf = async (client: ControlClient): Promise<number[]> => {
+  const { holder, supervisor } = await client.ping();
+  return [...(holder === null ? [] : [holder.pid]), supervisor.pid];
+};
+
+export const run: Run<KillOptions> = async (context, _args, options) => {
+  const client = createControlClient(context.home);
+  const tell = (text: string): void => {
+    if (options.json !== true) print(context.stderr, text);
+  };
+  let pids: number[] = [];
+  try {
+    pids = await pidsOf(client);
+    const { operations } = await client.shutdown();
+    await waitForOperations(() => waitFor(context, client, operations));
+    await waitForEnd(pids);
+    tell('Skein and its apps have ended.');
+  } catch (error) {
+    // What was wanted is so.
+    if (!isNothingThere(error)) throw error;
+    tell(`Nothing of Skein runs in ${context.home.dir}.`);
+  }
+  if (options.json === true) printJson(context.stdout, { ended: pids });
+  return 0;
+};

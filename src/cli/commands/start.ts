@@ -1,0 +1,121 @@
+/** `skein start`: a script as a new app, or an app that is known already. */
+import { patchOf } from '../../config/patch.ts';
+import { namesFile } from '../../config/script.ts';
+import type { WrittenSettings } from '../../config/settings.ts';
+import { specOf } from '../../config/spec.ts';
+import { didYouMean } from '../../config/suggest.ts';
+import type { ControlClient } from '../../control/client.ts';
+import { createControlClient } from '../../control/client.ts';
+import { SkeinError } from '../../core/errors.ts';
+import type { AppSpec } from '../../protocol/app-spec.ts';
+import type { Accepted, Operation } from '../../protocol/control.ts';
+import type { Context, Run } from '../context.ts';
+import { print, printJson } from '../context.ts';
+import { tell, waitFor } from '../follow-operations.ts';
+import { isNothingThere, withSupervisor } from '../running.ts';
+import { settingsContext } from '../settings-context.ts';
+
+export interface StartOptions extends WrittenSettings {
+  readonly name?: string;
+  /** `--no-wait` makes it false. */
+  readonly wait: boolean;
+  readonly json?: boolean;
+}
+
+/** `all`, `/pattern/` or several names can only mean apps; one word is a script where such a file exists. */
+const meansApps = (context: Context, words: readonly string[]): boolean => {
+  const [first = ''] = words;
+  if (words.length > 1) {
+    if (!namesFile(first, context.cwd)) return true;
+    throw new SkeinError('E_USAGE', {
+      reason: 'One script is started at a time; arguments for it go behind `--`.',
+      command: 'skein start',
+    });
+  }
+  return !namesFile(first, context.cwd) && (first === 'all' || /^\/.*\/$/.test(first));
+};
+
+const knownApps = async (context: Context): Promise<string[]> => {
+  try {
+    return (await createControlClient(context.home).apps([])).apps.map((app) => app.name);
+  } catch (error) {
+    if (isNothingThere(error)) return [];
+    throw error;
+  }
+};
+
+const specFor = (
+  context: Context,
+  script: string,
+  options: StartOptions,
+  apps: readonly string[],
+): AppSpec => {
+  try {
+    return specOf(
+      { script, name: options.name, args: context.appArgs ?? [], settings: options },
+      settingsContext(context),
+    );
+  } catch (error) {
+    // Neither a script nor an app: a slip in the name of either.
+    const near = didYouMean(script, apps);
+    if (!(error instanceof SkeinError) || error.code !== 'E_NO_SCRIPT' || near === '') throw error;
+    throw new SkeinError(
+      'E_NO_SCRIPT',
+      { path: script, cwd: context.cwd, suggestion: `${near} (an app)` },
+      { cause: error },
+    );
+  }
+};
+
+/** Asks for the start. Whatever is wrong with the command shows before anything is started. */
+const ask = async (context: Context, words: readonly string[], options: StartOptions): Promise<Accepted> => {
+  const [first = ''] = words;
+  const isScript = !meansApps(context, words) && namesFile(first, context.cwd);
+  const apps = isScript ? [] : await knownApps(context);
+  if (!isScript && (meansApps(context, words) || apps.includes(first))) {
+    const patch = patchOf(options, context.appArgs, settingsContext(context));
+    const request = { verb: 'start', targets: words, ...(patch !== undefined && { patch }) } as const;
+    return await createControlClient(context.home).operate(request);
+  }
+  const spec = specFor(context, first, options, apps);
+  return await withSupervisor(context, (client) => client.start({ spec }));
+};
+
+const show = async (
+  context: Context,
+  client: ControlClient,
+  ended: readonly Operation[],
+  json: boolean,
+): Promise<void> => {
+  const list = await client.apps(ended.map((operation) => operation.app));
+  if (json) {
+    printJson(context.stdout, { ...list, operations: ended });
+    return;
+  }
+  const { renderApps } = await import('../output/app-table.ts');
+  print(context.stdout, renderApps(list.apps, context.stdout));
+};
+
+export const run: Run<StartOptions> = async (context, words, options) => {
+  if (words.length === 0) {
+    throw new SkeinError('E_USAGE', {
+      reason: 'start needs a script, or the name of an app.',
+      command: 'skein start',
+    });
+  }
+  const { operations } = await ask(context, words, options);
+  const client = createControlClient(context.home);
+  if (!options.wait) {
+    if (options.json === true) printJson(context.stdout, { operations });
+    else
+      for (const { app } of operations)
+        print(context.stderr, `${app} is starting; \`skein list\` shows how far it is.`);
+    return 0;
+  }
+  const ended = await waitFor(context, client, operations);
+  const exitCode = tell(context, ended, context.stderr);
+  const started = ended.filter((operation) => operation.state === 'succeeded');
+  if (started.length > 0) await show(context, client, started, options.json === true);
+  else if (options.json === true) printJson(context.stdout, { operations: ended });
+  return exitCode;
+};

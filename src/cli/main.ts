@@ -1,0 +1,55 @@
+/** From the words of the command line to an exit code. */
+import { CommanderError } from 'commander';
+import { asSkeinError, exitCodes } from '../core/errors.ts';
+import type { Context } from './context.ts';
+import { print } from './context.ts';
+import { createProgram } from './program.ts';
+
+/** Commands whose arguments behind `--` are the app's. */
+const withAppArgs = new Set(['start', 'run', 'restart', 'reload']);
+
+interface Words {
+  readonly own: readonly string[];
+  readonly appArgs: readonly string[] | undefined;
+}
+
+/** Splits at the first `--`, before commander sees it: it would mix both sides. */
+const splitWords = (words: readonly string[]): Words => {
+  const at = words.indexOf('--');
+  const command = words.find((word) => !word.startsWith('-'));
+  if (at === -1 || command === undefined || !withAppArgs.has(command))
+    return { own: words, appArgs: undefined };
+  return { own: words.slice(0, at), appArgs: words.slice(at + 1) };
+};
+
+const tellError = async (context: Context, thrown: unknown): Promise<number> => {
+  const error = asSkeinError(thrown, context.home.supervisorLog);
+  const { errorText } = await import('./output/error-text.ts');
+  const { painterFor } = await import('./output/style.ts');
+  print(context.stderr, errorText(error, painterFor(context.stderr)));
+  if (context.env['SKEIN_DEBUG'] === '1') {
+    const cause = error.cause instanceof Error ? `\ncaused by ${error.cause.stack}` : '';
+    print(context.stderr, `${error.stack}${cause}`);
+  }
+  return error.exitCode;
+};
+
+/** Runs one command. Never rejects; every failure has been told when it resolves. */
+export const main = async (words: readonly string[], context: Omit<Context, 'appArgs'>): Promise<number> => {
+  const { own, appArgs } = splitWords(words);
+  let exitCode = exitCodes.ok;
+  const program = createProgram({ ...context, appArgs }, (code) => {
+    exitCode = code;
+  });
+  if (own.length === 0) {
+    program.outputHelp({ error: true });
+    return exitCodes.usage;
+  }
+  try {
+    await program.parseAsync([...own], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    return await tellError({ ...context, appArgs }, error);
+  }
+};

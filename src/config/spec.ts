@@ -1,0 +1,51 @@
+/** The whole spec of a new app: what the user wrote laid over the defaults. */
+import type { AppSpec } from '../protocol/app-spec.ts';
+import { nameOfScript, readName } from './app-name.ts';
+import { inheritedEnv } from './environment.ts';
+import { findEntry } from './script.ts';
+import type { SettingsContext, WrittenSettings } from './settings.ts';
+import { readSettings } from './settings.ts';
+
+/** What holds where the user says nothing; durations in milliseconds. */
+export const defaults: Omit<
+  AppSpec,
+  'name' | 'script' | 'args' | 'cwd' | 'env' | 'kind' | 'interpreter' | 'ready'
+> = {
+  instances: 1,
+  // Linux spreads connections over SO_REUSEPORT sockets; other systems give all to one of them.
+  accept: process.platform === 'linux' ? 'per-worker' : 'shared',
+  readyTimeoutMs: 30_000,
+  stopSignal: 'SIGTERM',
+  drainTimeoutMs: 30_000,
+  killTimeoutMs: 10_000,
+  restart: { auto: true, maxRestarts: null, stopExitCodes: [] },
+  maxMemoryBytes: null,
+  hangTimeoutMs: null,
+  nodeArgs: [],
+};
+
+export interface NewApp {
+  /** A path from `context.cwd`, or a program in PATH. */
+  readonly script: string;
+  readonly name?: string | undefined;
+  readonly args: readonly string[];
+  readonly settings: WrittenSettings;
+}
+
+/** @throws SkeinError what `findEntry`, `readName` and `readSettings` throw */
+export const specOf = (app: NewApp, context: SettingsContext): AppSpec => {
+  const entry = findEntry(app.script, app.settings.interpreter, context);
+  const { restart, setEnv, ...settings } = readSettings(app.settings, context);
+  return {
+    ...defaults,
+    cwd: context.cwd,
+    // A program has no seam that could tell that it listens.
+    ready: entry.kind === 'node' ? { kind: 'listening' } : { kind: 'started' },
+    ...settings,
+    ...entry,
+    name: app.name === undefined ? nameOfScript(entry.script) : readName(app.name),
+    args: app.args,
+    env: { ...inheritedEnv(context.env), ...setEnv },
+    restart: { ...defaults.restart, ...restart },
+  };
+};

@@ -1,0 +1,19 @@
+/**
+ * Composition root of the inside of a worker: the file that `-r` names. Node loads it again into
+ * each thread that the app starts, where there is nothing to do and nothing else is loaded.
+ */
+import { createRequire } from 'node:module';
+import { extname } from 'node:path';
+import { BOOT_VARIABLE } from '../protocol/worker.ts';
+
+if (process.env[BOOT_VARIABLE] !== undefined && typeof process.send === 'function') {
+  const load = createRequire(import.meta.url);
+  const extension = extname(import.meta.filename);
+  const { stripPreload, takeBoot } = load(`../worker/boot${extension}`) as typeof import('../worker/boot.ts');
+  stripPreload(process.execArgv, import.meta.filename);
+  const boot = takeBoot(process.env);
+  if (boot !== null) {
+    const { startWorker } = load(`../worker/preload${extension}`) as typeof import('../worker/preload.ts');
+    startWorker(boot);
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * The connection to the supervisor. It comes back by itself: when a supervisor dies, the holder
+ * keeps the socket, and a connection made in the meantime waits in its queue for the next one.
+ * Everything a new supervisor has to know is in `hello`, so nothing else is kept for it but
+ * what the app itself has sent.
+ *
+ * It never keeps the process alive. The other end: src/supervisor/worker-handle.ts.
+ */
+import type { Socket } from 'node:net';
+import { connect } from 'node:net';
+import { backoffMs } from '../core/backoff.ts';
+import { createLineDecoder, encodeLine } from '../core/json-lines.ts';
+import type { FromWorker, ToWorker } from '../protocol/worker.ts';
+
+export interface ControlOptions {
+  readonly path: string;
+  /** Said first on each connection. */
+  readonly hello: () => FromWorker;
+  readonly onMessage: (message: ToWorker) => void;
+}
+
+export interface Control {
+  send(message: FromWorker): void;
+}
+
+const BACKOFF = { baseMs: 50, maxMs: 1_000 };
+/** A supervisor that reads nothing must not make the worker grow. */
+const MOST_UNSENT_BYTES = 1_048_576;
+/** Messages of the app that wait for the next supervisor. */
+const MOST_KEPT = 100;
+
+export const connectControl = ({ path, hello, onMessage }: ControlOptions): Control => {
+  const kept: FromWorker[] = [];
+  let socket: Socket | null = null;
+  /** Connections in a row on which the other end said nothing. */
+  let failures = 0;
+
+  const write = (to: Socket, message: FromWorker): void => {
+    if (to.writableLength < MOST_UNSENT_BYTES) to.write(encodeLine(message));
+  };
+
+  const open = (): void => {
+    const connecting = connect(path);
+    connecting.unref();
+    connecting.setEncoding('utf8');
+    const lines = createLineDecoder((value) => onMessage(value as ToWorker));
+    connecting.on('connect', () => {
+      socket = connecting;
+      write(connecting, hello());
+      for (const message of kept.splice(0)) write(connecting, message);
+    });
+    connecting.on('data', (chunk: string) => {
+      failures = 0;
+      lines.push(chunk);
+    });
+    // ENOENT, ECONNREFUSED: the holder is gone as well. 'close' follows.
+    connecting.on('error', () => {});
+    connecting.on('close', () => {
+      const lost = socket === connecting;
+      socket = null;
+      const attempt = failures++;
+      // A lost connection is made anew at once: the next supervisor will find it waiting.
+      if (lost && attempt === 0) return open();
+      setTimeout(open, backoffMs(BACKOFF, attempt, Math.random)).unref();
+    });
+  };
+  open();
+
+  return {
+    send(message) {
+      if (socket !== null) write(socket, message);
+      else if (message.type === 'message' && kept.push(message) > MOST_KEPT) kept.shift();
+    },
+  };
+};

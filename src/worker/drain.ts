@@ -1,0 +1,132 @@
+/**
+ * Ends this worker's work without losing a request:
+ *
+ * 1. Its listening sockets are closed here; their queues live on in the holder.
+ * 2. Each response from now on says `Connection: close`; HTTP/2 sessions get GOAWAY.
+ * 3. Idle connections are left until their next request or their keep-alive timeout: a request may
+ *    be on its way in any of them.
+ * 4. WebSockets are told to go away, spread over the time there is.
+ * 5. It is over when no connection is left, or at the limit, which ends the idle ones and then
+ *    breaks the others.
+ */
+import type net from 'node:net';
+import type { Connection, Connections } from './connections.ts';
+import type { Gate } from './gate.ts';
+import type { Listeners } from './listeners.ts';
+import { inside } from './node-internals.ts';
+import type { Retirement } from './retirement.ts';
+import { closeWebSockets, isWebSocket } from './upgrades.ts';
+
+export type DrainEnd = 'empty' | 'limit';
+
+export interface DrainContext {
+  readonly gate: Gate;
+  readonly listeners: Listeners;
+  readonly connections: Connections;
+  readonly retirement: Retirement;
+}
+
+type State =
+  | { readonly is: 'working' }
+  | { readonly is: 'draining'; readonly endsAt: number; readonly timer: NodeJS.Timeout }
+  | { readonly is: 'breaking' }
+  | { readonly is: 'drained'; readonly end: DrainEnd };
+
+/** Between the FIN of idle connections at the limit and the end of all that is left. */
+const LAST_WORDS_MS = 100;
+
+export class Drain {
+  readonly #context: DrainContext;
+  readonly #onEnd: ((end: DrainEnd) => void)[] = [];
+  #state: State = { is: 'working' };
+
+  constructor(context: DrainContext) {
+    this.#context = context;
+  }
+
+  get phase(): 'working' | 'draining' | 'drained' {
+    return this.#state.is === 'breaking' ? 'draining' : this.#state.is;
+  }
+
+  /** Drains within `limitMs`. Asked again, the earlier limit counts. `onEnd` is called once. */
+  begin(limitMs: number, onEnd: (end: DrainEnd) => void): void {
+    const state = this.#state;
+    if (state.is === 'drained') return onEnd(state.end);
+    this.#onEnd.push(onEnd);
+    if (state.is === 'breaking') return;
+    const endsAt = Date.now() + limitMs;
+    if (state.is === 'draining') {
+      if (endsAt < state.endsAt) this.#limitAt(endsAt, state.timer);
+      return;
+    }
+    this.#limitAt(endsAt);
+    this.#stop(limitMs);
+    this.#endIfEmpty();
+  }
+
+  #limitAt(endsAt: number, previous?: NodeJS.Timeout): void {
+    clearTimeout(previous);
+    const timer = setTimeout(() => this.#break(), endsAt - Date.now());
+    timer.unref();
+    this.#state = { is: 'draining', endsAt, timer };
+  }
+
+  #stop(limitMs: number): void {
+    const { gate, listeners, connections, retirement } = this.#context;
+    gate.shut();
+    for (const server of connections.servers()) {
+      retirement.retire(server);
+      this.#watch(server);
+    }
+    listeners.stopAll();
+    closeWebSockets(this.#open().filter(isWebSocket), limitMs);
+  }
+
+  /** Node calls this whenever a connection of a server has ended. */
+  #watch(server: net.Server): void {
+    const internals = inside(server);
+    const emitCloseIfDrained = internals._emitCloseIfDrained;
+    internals._emitCloseIfDrained = () => {
+      emitCloseIfDrained.call(server);
+      this.#endIfEmpty();
+    };
+  }
+
+  #endIfEmpty(): void {
+    if (this.#context.connections.count() > 0) return;
+    if (this.#state.is === 'draining') this.#end('empty');
+    else if (this.#state.is === 'breaking') this.#end('limit');
+  }
+
+  #break(): void {
+    this.#state = { is: 'breaking' };
+    const open = this.#open();
+    for (const { socket } of open.filter(isQuiet)) socket.end();
+    setTimeout(() => {
+      for (const { socket } of this.#open()) socket.destroy();
+      // After the 'close' events, in which lost requests are counted.
+      setImmediate(() => this.#end('limit'));
+    }, LAST_WORDS_MS);
+    this.#endIfEmpty();
+  }
+
+  #end(end: DrainEnd): void {
+    const state = this.#state;
+    if (state.is === 'drained') return;
+    if (state.is === 'draining') clearTimeout(state.timer);
+    this.#state = { is: 'drained', end };
+    // The 'close' listeners of the last connection may not have run yet.
+    setImmediate(() => {
+      for (const onEnd of this.#onEnd.splice(0)) onEnd(end);
+    });
+  }
+
+  #open(): Connection[] {
+    const { connections } = this.#context;
+    return connections.servers().flatMap((server) => connections.of(server));
+  }
+}
+
+/** Nothing is being answered on it: idle, or no longer HTTP. */
+const isQuiet = ({ inFlight, http2, server, upgraded }: Connection): boolean =>
+  inFlight === 0 && !http2 && (upgraded !== null || 'closeIdleConnections' in server);

@@ -1,0 +1,70 @@
+/**
+ * The worker's end of the IPC channel to the holder: asks for sockets and receives lent ones. The
+ * messages are internal ones (`NODE_SKEIN`), which Node keeps from the app's 'message' listeners
+ * and which keep no process alive. The holder's end: src/holder/holder.ts.
+ */
+import type { BindReply, BindRequest, Lend } from '../protocol/holder.ts';
+import { HOLDER_CMD } from '../protocol/holder.ts';
+import { constants } from 'node:os';
+import type { ReceivedHandle } from './node-internals.ts';
+
+export type Bind = Omit<BindRequest, 'cmd' | 'verb' | 'seq'>;
+
+/** `handle` is null exactly when `errno` (a negative libuv error number) is not 0. */
+export type Bound =
+  | { readonly errno: 0; readonly handle: ReceivedHandle; readonly data: unknown; readonly mode: BindReply['mode'] }
+  | { readonly errno: number; readonly handle: null };
+
+export interface HolderChannel {
+  bind(request: Bind, done: (bound: Bound) => void): void;
+  /** The holder is gone: whoever waits is told, and so is everyone who asks later. */
+  lost(): void;
+}
+
+type ProcessSend = (message: object, handle: undefined, options: object, callback: (error: Error | null) => void) => boolean;
+
+const GONE: Bound = { errno: -constants.errno.ENOTCONN, handle: null };
+/** The reply came, its handle did not (the receiver was out of file descriptors). */
+const NO_HANDLE: Bound = { errno: -constants.errno.EMFILE, handle: null };
+
+export const openHolderChannel = (onLend: (lend: Lend, handle: ReceivedHandle) => void): HolderChannel => {
+  // `_send` instead of `send`: it still works after the app has called `process.disconnect()`.
+  const send = (process as unknown as { _send: ProcessSend })._send.bind(process);
+  const waiting = new Map<number, (bound: Bound) => void>();
+  let seq = 0;
+  let gone = false;
+
+  const settle = (id: number, bound: Bound): void => {
+    const done = waiting.get(id);
+    waiting.delete(id);
+    if (done !== undefined) done(bound);
+    else bound.handle?.close();
+  };
+
+  process.on('internalMessage' as never, ((message: Partial<BindReply & Lend>, handle?: ReceivedHandle) => {
+    if (message?.cmd !== HOLDER_CMD) return;
+    if (message.verb === 'lend') {
+      if (handle !== undefined) onLend(message as Lend, handle);
+      return;
+    }
+    const { reply, errno, data, mode } = message as BindReply;
+    if (errno !== 0) settle(reply, { errno, handle: null });
+    else settle(reply, handle === undefined ? NO_HANDLE : { errno: 0, handle, data, mode });
+  }) as never);
+
+  return {
+    bind(request, done) {
+      if (gone) return void process.nextTick(done, GONE);
+      const id = seq++;
+      waiting.set(id, done);
+      const message: BindRequest = { cmd: HOLDER_CMD, verb: 'bind', seq: id, ...request };
+      send(message, undefined, {}, (error) => {
+        if (error !== null) settle(id, GONE);
+      });
+    },
+    lost() {
+      gone = true;
+      for (const id of [...waiting.keys()]) settle(id, GONE);
+    },
+  };
+};

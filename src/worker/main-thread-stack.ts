@@ -1,0 +1,45 @@
+/**
+ * The JavaScript stack of the main thread, taken from another thread while the main thread runs
+ * and does not return to its event loop.
+ */
+import type { Debugger } from 'node:inspector';
+import { Session } from 'node:inspector';
+import { fileURLToPath } from 'node:url';
+
+type Paused = { readonly params: Debugger.PausedEventDataType };
+
+/** One line per frame, innermost first. Or, in one line, why there is no stack. */
+export const mainThreadStack = async (withinMs: number): Promise<string> => {
+  const session = new Session();
+  // Absent before Node 12.11, refused when the process may not use the inspector.
+  try {
+    session.connectToMainThread();
+  } catch (error) {
+    return `no stack: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  let timer: NodeJS.Timeout | undefined;
+  const timedOut = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve('no stack: the event loop is blocked outside of JavaScript, in a system call'), withinMs);
+  });
+  const paused = new Promise<string>((resolve) => {
+    session.once('Debugger.paused', ({ params }: Paused) => resolve(stackText(params.callFrames)));
+  });
+  session.post('Debugger.enable');
+  session.post('Debugger.pause');
+  const stack = await Promise.race([paused, timedOut]);
+  clearTimeout(timer);
+  session.post('Debugger.resume', () => {});
+  session.post('Debugger.disable', () => {});
+  session.disconnect();
+  return stack;
+};
+
+export const stackText = (frames: readonly Pick<Debugger.CallFrame, 'functionName' | 'url' | 'location'>[]): string =>
+  frames
+    .map(({ functionName, url, location }) => {
+      const file = url.startsWith('file://') ? fileURLToPath(url) : url;
+      // The inspector counts from 0, people and stack traces from 1.
+      const place = `${file}:${location.lineNumber + 1}:${(location.columnNumber ?? 0) + 1}`;
+      return functionName === '' ? `at ${place}` : `at ${functionName} (${place})`;
+    })
+    .join('\n');

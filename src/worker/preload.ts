@@ -1,0 +1,149 @@
+/**
+ * The inside of a worker, put together before the app's first line. What the app then does as a
+ * plain Node program is seen at a handful of places: `listen`, `close`, `process.send`.
+ *
+ * The outside: src/supervisor/worker-handle.ts (decides), src/holder/holder.ts (holds the sockets).
+ */
+import type net from 'node:net';
+import type { Boot, FromWorker, ToWorker, WorkerPhase } from '../protocol/worker.ts';
+import { gateClosedAtBoot } from '../protocol/worker.ts';
+import { PROTOCOL_VERSION } from '../protocol/version.ts';
+import { countLost, countRequests, newTally, statsOf } from './accounting.ts';
+import { softenClose } from './app-close.ts';
+import { releaseClusterChild, watchHolder } from './cluster-child.ts';
+import { Connections } from './connections.ts';
+import type { Control } from './control.ts';
+import { connectControl } from './control.ts';
+import { installDgramSeam } from './dgram-seam.ts';
+import { Drain } from './drain.ts';
+import { releaseAllHolds } from './event-loop-hold.ts';
+import { Gate } from './gate.ts';
+import { openHolderChannel } from './holder-channel.ts';
+import { Http2Sessions } from './http2-sessions.ts';
+import { raiseKeepAlive } from './keep-alive.ts';
+import { takeDisconnect } from './leave.ts';
+import { installListenSeam } from './listen-seam.ts';
+import { ListenerKeys } from './listener-keys.ts';
+import { Listeners } from './listeners.ts';
+import { takeProcessSend } from './process-send.ts';
+import { createBeats, reportStats, utilisationMeter } from './reports.ts';
+import { Retirement } from './retirement.ts';
+import type { Seam } from './seam.ts';
+import { kindOfServer } from './server-kind.ts';
+import { closeWebSockets, isWebSocket, watchUpgrades } from './upgrades.ts';
+
+export const startWorker = (boot: Boot): void => {
+  const tally = newTally();
+  const gate = new Gate(gateClosedAtBoot(boot.ready));
+  const connections = new Connections((connection) => countLost(tally, connection));
+  const sessions = new Http2Sessions(tally);
+  const retirement = new Retirement(sessions, tally);
+  const listeners = new Listeners({
+    listening(listening) {
+      if (boot.ready.kind === 'listening') becomeReady();
+      control.send({ type: 'listening', listening });
+    },
+    closed: (key) => control.send({ type: 'closed', key }),
+    serving: (serving) => control.send({ type: 'serving', serving }),
+  });
+  const drain = new Drain({ gate, listeners, connections, retirement });
+
+  let ready = boot.ready.kind === 'started';
+  const becomeReady = (): void => {
+    ready = true;
+  };
+  const phase = (): WorkerPhase => (drain.phase !== 'working' ? drain.phase : ready ? 'ready' : 'starting');
+  const utilisation = utilisationMeter();
+  const stats = (): ReturnType<typeof statsOf> => statsOf(tally, connections, utilisation());
+
+  const hello = (): FromWorker => ({
+    type: 'hello',
+    protocol: PROTOCOL_VERSION,
+    id: boot.id,
+    pid: process.pid,
+    node: process.version,
+    phase: phase(),
+    listening: listeners.listening(),
+    serving: listeners.serving(),
+    stats: stats(),
+  });
+
+  const obey = (message: ToWorker): void => {
+    switch (message.type) {
+      case 'open':
+        becomeReady();
+        return gate.open();
+      case 'probe':
+        return probeServers(control, connections, message);
+      case 'beat':
+        return beats.set(message.on);
+      case 'return':
+        return listeners.get(message.key)?.giveBack(message.slot);
+      case 'drain':
+        return drain.begin(message.limitMs, (reason) => control.send({ type: 'drained', stats: stats(), reason }));
+      default:
+        // A newer supervisor may say more; what is not understood is not for this worker.
+        message satisfies never;
+    }
+  };
+
+  const onServer = (server: net.Server): void => {
+    const kind = kindOfServer(server);
+    raiseKeepAlive(server);
+    retirement.revive(server);
+    connections.watch(server);
+    if (kind === 'http2') sessions.watch(server, () => retirement.has(server));
+    if ('closeIdleConnections' in server) {
+      watchUpgrades(server, (connection) => {
+        if (retirement.has(server) && isWebSocket(connection)) closeWebSockets([connection], 0);
+      });
+    }
+    softenClose(server, { retirement, connections, limitMs: boot.drainTimeoutMs });
+  };
+
+  releaseClusterChild();
+  const channel = openHolderChannel(({ key, slot }, handle) => {
+    const listener = gate.state === 'shut' ? undefined : listeners.get(key);
+    if (listener === undefined) handle.close();
+    else listener.lend(slot, handle);
+  });
+  const isHolderGone = watchHolder(() => channel.lost());
+  const control: Control = connectControl({ path: boot.socket, hello, onMessage: obey });
+  const beats = createBeats(control);
+  const seam: Seam = { channel, gate, keys: new ListenerKeys(), listeners, slot: boot.slot, onServer };
+  installListenSeam(seam);
+  installDgramSeam(seam);
+  countRequests(tally);
+  takeProcessSend({
+    ready() {
+      if (boot.ready.kind === 'message') becomeReady();
+      control.send({ type: 'ready' });
+    },
+    message: (message) => control.send({ type: 'message', message }),
+  });
+  takeDisconnect({
+    isHolderGone,
+    drain: (done) =>
+      drain.begin(boot.drainTimeoutMs, () => {
+        releaseAllHolds();
+        done();
+      }),
+  });
+  reportStats(control, stats);
+  if (boot.hangTimeoutMs !== null) startHangWatch(boot, boot.hangTimeoutMs);
+};
+
+/** Loaded by those who ask for it: most workers never do. */
+const probeServers = (control: Control, connections: Connections, { path, timeoutMs }: Extract<ToWorker, { type: 'probe' }>): void => {
+  void import('./probe.ts')
+    .then(({ probe }) => probe(connections.servers(), path, timeoutMs))
+    .catch((error: unknown) => ({ status: null, reason: String(error) }))
+    .then((result) => control.send({ type: 'probed', ...result }));
+};
+
+const startHangWatch = ({ socket, id }: Boot, hangTimeoutMs: number): void => {
+  void import('./hang-watch.ts')
+    .then(({ watchForHangs }) => watchForHangs({ socket, id, hangTimeoutMs }))
+    // Without threads or inspector a hang is still seen by the supervisor, only not where it is.
+    .catch(() => {});
+};

@@ -1,0 +1,45 @@
+/** What the supervisor hears from a worker by the clock: statistics when they change, and beats. */
+import type { WorkerStats } from '../protocol/worker.ts';
+import type { Control } from './control.ts';
+
+const STATS_MS = 1_000;
+const BEAT_MS = 50;
+
+/** Sends the statistics every second in which they have changed. Keeps no process alive. */
+export const reportStats = (control: Control, read: () => WorkerStats): void => {
+  let last = '';
+  setInterval(() => {
+    const stats = read();
+    const text = JSON.stringify(stats);
+    if (text === last) return;
+    last = text;
+    control.send({ type: 'stats', stats });
+  }, STATS_MS).unref();
+};
+
+/** Gives the event loop utilisation since the last call, in steps of 0.01. */
+export const utilisationMeter = (): (() => number) => {
+  let last = performance.eventLoopUtilization();
+  return () => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, last);
+    last = now;
+    return Number.isFinite(utilization) ? Math.round(utilization * 100) / 100 : 0;
+  };
+};
+
+export interface Beats {
+  set(on: boolean): void;
+}
+
+export const createBeats = (control: Control): Beats => {
+  let timer: NodeJS.Timeout | null = null;
+  return {
+    set(on) {
+      if (timer !== null) clearInterval(timer);
+      timer = on ? setInterval(() => control.send({ type: 'beat' }), BEAT_MS).unref() : null;
+      // The first at once: whoever asks wants to know whether the loop turns.
+      if (on) control.send({ type: 'beat' });
+    },
+  };
+};
