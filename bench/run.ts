@@ -1,8 +1,8 @@
 /**
  * Skein and its peers, side by side in one run on this machine:
  *
- *   npm run bench                 everything, about six minutes
- *   npm run bench -- --quick      a look, about a minute and a half
+ *   npm run bench                 everything, about seven minutes
+ *   npm run bench -- --quick      a look, about two minutes
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

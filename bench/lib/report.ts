@@ -41,8 +41,10 @@ const section = ({ scenario, result }: Run['results'][number]): string =>
 const circumstances = (run: Run): string => {
   const { cpu, cores, memoryGiB, kernel, system, load } = run.machine;
   const versions = Object.entries(run.versions).map(([name, version]) => `${name} ${version}`);
+  // Ratios bear some noise, but not that of somebody else's full core.
+  const busy = load > 0.5 ? ' (the machine was busy: take the numbers as provisional)' : '';
   return [
-    `- Machine: ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}, ${kernel}; load average before the run ${load.toFixed(2)}`,
+    `- Machine: ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}, ${kernel}; load average before the run ${load.toFixed(2)}${busy}`,
     `- Versions: ${versions.join(', ')}`,
     `- Run: ${run.startedAt}, ${Math.round(run.seconds)} s, \`${run.command}\``,
   ].join('\n');

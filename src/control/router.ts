@@ -17,7 +17,7 @@ export interface Call {
 
 /** NDJSON that goes on: `begin` gets what sends a line and what ends the answer, and returns what
  *  to do when the follower is gone. */
-export type Follow = (send: (line: unknown) => void, end: () => void) => (() => void) | void;
+export type Follow = (send: (line: unknown) => void, end: () => void) => (() => void) | undefined;
 
 export type Answer = { readonly json: unknown; readonly status?: number } | { readonly follow: Follow };
 
@@ -71,21 +71,23 @@ const follow = (response: ServerResponse, begin: Follow): void => {
   response.writeHead(200, { 'content-type': 'application/x-ndjson' });
   // At once, so that a follower knows it is connected.
   response.flushHeaders();
+  const cleanUps: (() => void)[] = [];
   let over = false;
-  let cleanUp: (() => void) | void;
   const end = (): void => {
     if (over) return;
     over = true;
-    cleanUp?.();
+    for (const cleanUp of cleanUps) cleanUp();
     response.end();
   };
   response.once('close', end);
-  cleanUp = begin((line) => {
+  const cleanUp = begin((line) => {
     if (over) return;
     response.write(encodeLine(line));
     if (response.writableLength > MOST_WAITING) response.destroy();
   }, end);
-  if (over) cleanUp?.();
+  if (cleanUp === undefined) return;
+  if (over) cleanUp();
+  else cleanUps.push(cleanUp);
 };
 
 const readBody = async (request: IncomingMessage): Promise<unknown> => {

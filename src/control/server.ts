@@ -65,7 +65,9 @@ export const createControlServer = (api: ControlApi, logFile: string): Server =>
       'GET /v1/events': ({ query }) => ({
         follow: (send, end) => {
           for (const event of api.eventsSince(numberOf(query, 'since', 0))) send(event);
-          return query.has('follow') ? api.followEvents(send) : end();
+          if (query.has('follow')) return api.followEvents(send);
+          end();
+          return undefined;
         },
       }),
       'GET /v1/logs': ({ query }) => ({ follow: followLogs(api, query) }),
@@ -127,7 +129,10 @@ const followLogs = (api: ControlApi, query: Call['query']): Follow => {
   const lines = numberOf(query, 'lines', 15);
   return (send, end) => {
     for (const line of api.lastLines([...apps], stream, lines)) send(line);
-    if (!query.has('follow')) return end();
+    if (!query.has('follow')) {
+      end();
+      return undefined;
+    }
     return api.followLogs((line) => {
       if (apps.has(line.app) && (stream === null || stream === line.stream)) send(line);
     });

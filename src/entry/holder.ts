@@ -50,7 +50,8 @@ const bindSocket = (path: string): BoundHandle => {
   // The lock is ours, so what lies here belonged to a holder that is dead.
   rmSync(path, { force: true });
   const bound = bindPipe(path);
-  if (typeof bound === 'number') return fail(new SkeinError('E_HOME', { home: home.dir, reason: `${path} cannot be bound` }));
+  if (typeof bound === 'number')
+    return fail(new SkeinError('E_HOME', { home: home.dir, reason: `${path} cannot be bound` }));
   if (process.platform !== 'win32') chmodSync(path, 0o600);
   return bound;
 };
@@ -69,7 +70,9 @@ const main = async (): Promise<void> => {
     tell({ taken: true });
     process.exit(0);
   }
-  writeFileSync(home.holderPid, JSON.stringify({ pid: process.pid, version, startedAt: Date.now() }), { mode: 0o600 });
+  writeFileSync(home.holderPid, JSON.stringify({ pid: process.pid, version, startedAt: Date.now() }), {
+    mode: 0o600,
+  });
   const logFd = openSync(home.supervisorLog, 'a', 0o600);
   let ready = false;
   const holder = createHolder({
@@ -91,7 +94,13 @@ const main = async (): Promise<void> => {
       // One that never came up has nothing to lose, and its user waits for an answer.
       if (ready) return;
       end();
-      fail(new SkeinError('E_START_FAILED', { home: home.dir, reason: `the supervisor ended with ${text}`, log: home.supervisorLog }));
+      fail(
+        new SkeinError('E_START_FAILED', {
+          home: home.dir,
+          reason: `the supervisor ended with ${text}`,
+          log: home.supervisorLog,
+        }),
+      );
     },
     onExit: (code) => {
       end();

@@ -10,12 +10,12 @@ import { homeFrom } from '../os/home.ts';
 import { Events } from '../supervisor/events.ts';
 import { Followers } from '../supervisor/followers.ts';
 import { printForeground } from '../supervisor/foreground.ts';
-import type { RawHandle } from '../supervisor/holder-client.ts';
+import type { RawHandle, Welcome } from '../supervisor/holder-client.ts';
 import { connectToHolder } from '../supervisor/holder-client.ts';
 import { lastLines } from '../supervisor/last-lines.ts';
 import { LogFiles, logFile } from '../supervisor/output.ts';
 import type { State } from '../supervisor/store.ts';
-import { loadState } from '../supervisor/store.ts';
+import { NOTHING_SAVED, loadState } from '../supervisor/store.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
 
 const { values } = parseArgs({ options: { home: { type: 'string' } } });
@@ -32,13 +32,17 @@ process.on('uncaughtException', (error) => {
 });
 
 /** A state file that cannot be read is kept aside: what runs goes on running. */
-const savedState = (): State => {
+const savedState = ({ foreground, children }: Welcome): State => {
+  // `skein run` begins anew: what an earlier container left behind is not to come up beside it.
+  if (foreground && children.length === 0) return NOTHING_SAVED;
   try {
     return loadState(home.stateFile);
   } catch (error) {
     renameSync(home.stateFile, `${home.stateFile}.unreadable`);
-    log('error', 'the state file was not readable and has been set aside', { error: (error as Error).message });
-    return { format: 1, apps: [], ended: [] };
+    log('error', 'the state file was not readable and has been set aside', {
+      error: (error as Error).message,
+    });
+    return NOTHING_SAVED;
   }
 };
 
@@ -61,7 +65,7 @@ connectToHolder((welcome, holder) => {
     preload: entryFile('preload'),
     welcome,
     holder,
-    state: savedState(),
+    state: savedState(welcome),
     events,
     files,
     followers,
@@ -86,7 +90,13 @@ connectToHolder((welcome, holder) => {
           (['out', 'err'] as const)
             .filter((own) => stream === null || stream === own)
             .flatMap((own) =>
-              lastLines(logFile(home.logDir, app, own), count).map((text) => ({ at: null, app, slot: null, stream: own, text })),
+              lastLines(logFile(home.logDir, app, own), count).map((text) => ({
+                at: null,
+                app,
+                slot: null,
+                stream: own,
+                text,
+              })),
             ),
         ),
       followLogs: (follower) => followers.add(follower),
@@ -94,7 +104,8 @@ connectToHolder((welcome, holder) => {
     },
     home.supervisorLog,
   );
-  if (welcome.foreground) printForeground(followers, events, (app) => supervisor.list([app])[0]?.instances ?? 1);
+  if (welcome.foreground)
+    printForeground(followers, events, (app) => supervisor.list([app])[0]?.instances ?? 1);
 
   process.on('SIGUSR2', () => supervisor.reloadAll());
   process.on('SIGHUP', () => files.reopen());

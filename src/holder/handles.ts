@@ -26,7 +26,8 @@ type CreateServerHandle = (
   flags?: number,
 ) => BoundHandle | number;
 
-const createServerHandle = (net as unknown as { _createServerHandle: CreateServerHandle })._createServerHandle;
+const createServerHandle = (net as unknown as { _createServerHandle: CreateServerHandle })
+  ._createServerHandle;
 
 /** A socket, or the negative libuv error number that says why not. */
 export type Bound = BoundHandle | number;
@@ -64,7 +65,8 @@ export const bindTcpFirstOfSlots = (wanted: TcpAddress): Bound => {
 };
 
 /** A further SO_REUSEPORT socket on an address that is ours already. */
-export const bindTcpSlot = (wanted: TcpAddress): Bound => bindTcp({ ...wanted, flags: wanted.flags | REUSEPORT });
+export const bindTcpSlot = (wanted: TcpAddress): Bound =>
+  bindTcp({ ...wanted, flags: wanted.flags | REUSEPORT });
 
 export const bindPipe = (path: string): Bound => createServerHandle(path, -1, -1, undefined);
 

@@ -45,7 +45,8 @@ export const createHolder = (options: HolderOptions): Holder => {
       emit({ event: 'spawned', id: tag.id, pid, startedAt: at });
       handOutput(tag.id, output);
     },
-    failed: (id, error) => emit({ event: 'spawn-failed', id, code: error.code ?? 'UNKNOWN', message: error.message }),
+    failed: (id, error) =>
+      emit({ event: 'spawn-failed', id, code: error.code ?? 'UNKNOWN', message: error.message }),
     exited: (id, exit) => emit({ event: 'exited', id, exit }),
     message: (tag, message) => {
       if (isBindRequest(message)) answerBind(tag, message);

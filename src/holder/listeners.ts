@@ -31,7 +31,13 @@ interface Listener {
 const SHARED = 0;
 
 export type BindOutcome =
-  | { readonly ok: true; readonly handle: BoundHandle; readonly data: unknown; readonly mode: AcceptMode; readonly changed: ListenerInfo | null }
+  | {
+      readonly ok: true;
+      readonly handle: BoundHandle;
+      readonly data: unknown;
+      readonly mode: AcceptMode;
+      readonly changed: ListenerInfo | null;
+    }
   | { readonly ok: false; readonly errno: number; readonly address: string; readonly heldBy: string | null };
 
 export class Listeners {
@@ -63,7 +69,13 @@ export class Listeners {
     }
     this.#byName.set(name, made);
     const slot = slotOf(made, tag);
-    return { ok: true, handle: made.handles.get(slot)!, data: made.data, mode: made.info.mode, changed: infoOf(made) };
+    return {
+      ok: true,
+      handle: made.handles.get(slot)!,
+      data: made.data,
+      mode: made.info.mode,
+      changed: infoOf(made),
+    };
   }
 
   /** Closes the sockets of one listener, or of all of an app's. What waits in them is refused. */
@@ -101,8 +113,10 @@ export class Listeners {
       return { info: { app: tag.app, key, type, mode, address: text, slots: [] }, handles, another, data };
     };
 
-    if (fd !== null && fd >= 0) return listener('tcp', 'shared', this.#inheritedFds.has(fd) ? openFd(fd) : INVALID);
-    if (typeof addressType === 'string') return listener('udp', 'shared', bindUdp(address, port ?? 0, addressType, flags));
+    if (fd !== null && fd >= 0)
+      return listener('tcp', 'shared', this.#inheritedFds.has(fd) ? openFd(fd) : INVALID);
+    if (typeof addressType === 'string')
+      return listener('udp', 'shared', bindUdp(address, port ?? 0, addressType, flags));
     if (addressType === -1) return listener('pipe', 'shared', bindPipe(address ?? ''));
 
     const wanted: TcpAddress = { address, port: port ?? 0, family: addressType ?? 4, flags };
@@ -119,7 +133,8 @@ export class Listeners {
   #holderOf(request: BindRequest, address: string): string | null {
     for (const { info, another } of this.#byName.values()) {
       if (info.address === address) return info.app;
-      if (another !== null && typeof request.addressType === 'number' && another.port === request.port) return info.app;
+      if (another !== null && typeof request.addressType === 'number' && another.port === request.port)
+        return info.app;
     }
     return null;
   }
@@ -127,9 +142,13 @@ export class Listeners {
 
 const nameOf = (app: string, key: string): string => `${app}\0${key}`;
 
-const slotOf = (listener: Listener, tag: WorkerTag): number => (listener.info.mode === 'per-worker' ? tag.slot : SHARED);
+const slotOf = (listener: Listener, tag: WorkerTag): number =>
+  listener.info.mode === 'per-worker' ? tag.slot : SHARED;
 
-const infoOf = (listener: Listener): ListenerInfo => ({ ...listener.info, slots: [...listener.handles.keys()] });
+const infoOf = (listener: Listener): ListenerInfo => ({
+  ...listener.info,
+  slots: [...listener.handles.keys()],
+});
 
 const hostPort = (host: string | null, port: number): string =>
   `${host === null ? '[::]' : host.includes(':') ? `[${host}]` : host}:${port}`;

@@ -76,11 +76,20 @@ export const listenOverflows = (): number => {
   return column === -1 ? 0 : Number(lines[1]?.split(' ')[column] ?? 0);
 };
 
-/** Whether a process with this pid is there, of whichever user. */
+/**
+ * A zombie has ended; only its parent has not asked how yet. An orphan's parent is process 1, and in
+ * a container that is often a program that never asks.
+ */
+const isZombie = (pid: number): boolean => {
+  const text = read(`/proc/${pid}/stat`);
+  return text !== null && text.slice(text.lastIndexOf(')') + 2, text.lastIndexOf(')') + 3) === 'Z';
+};
+
+/** Whether a process with this pid runs, of whichever user. */
 export const processExists = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(pid);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }

@@ -107,7 +107,12 @@ export type Verb = 'start' | 'stop' | 'restart' | 'reload' | 'rollback' | 'scale
 export type OperationRequest =
   | { readonly verb: 'stop' | 'delete' | 'rollback'; readonly targets: readonly string[] }
   | { readonly verb: 'start' | 'restart'; readonly targets: readonly string[]; readonly patch?: SpecPatch }
-  | { readonly verb: 'reload'; readonly targets: readonly string[]; readonly patch?: SpecPatch; readonly parallel?: number }
+  | {
+      readonly verb: 'reload';
+      readonly targets: readonly string[];
+      readonly patch?: SpecPatch;
+      readonly parallel?: number;
+    }
   /** `8`, `+2`, `-1`, `max`, `50%`: resolved by the supervisor against what runs. */
   | { readonly verb: 'scale'; readonly targets: readonly string[]; readonly to: string };
 

@@ -67,7 +67,13 @@ export type HolderCommand =
   /** `group`: the whole process group of the worker, also after the worker itself has ended. */
   | { readonly verb: 'signal'; readonly id: string; readonly signal: string; readonly group: boolean }
   /** Lend the socket of `slot` to the worker `to`. */
-  | { readonly verb: 'hand-over'; readonly app: string; readonly key: string; readonly slot: number; readonly to: string }
+  | {
+      readonly verb: 'hand-over';
+      readonly app: string;
+      readonly key: string;
+      readonly slot: number;
+      readonly to: string;
+    }
   /** Close the sockets of a listener (of all of an app's when `key` is null). */
   | { readonly verb: 'unbind'; readonly app: string; readonly key: string | null }
   /** The exit and the last output of this worker have been dealt with. */

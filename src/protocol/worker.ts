@@ -113,4 +113,5 @@ export type ToWorker =
 
 /** The gate is closed at boot when readiness is more than listening: a worker that is not ready
  *  must not take a connection. */
-export const gateClosedAtBoot = (ready: ReadyCheck): boolean => ready.kind === 'message' || ready.kind === 'http';
+export const gateClosedAtBoot = (ready: ReadyCheck): boolean =>
+  ready.kind === 'message' || ready.kind === 'http';

@@ -91,7 +91,10 @@ export class AppSockets {
   setBeats(workers: readonly WorkerHandle[], wanted: number, now: number): void {
     const siblings = wanted > 1 && [...this.#listeners.values()].some(({ mode }) => mode === 'per-worker');
     for (const worker of workers)
-      worker.setBeats(worker.state.name === 'ready' && !worker.gone && (siblings || worker.spec.hangTimeoutMs !== null), now);
+      worker.setBeats(
+        worker.state.name === 'ready' && !worker.gone && (siblings || worker.spec.hangTimeoutMs !== null),
+        now,
+      );
   }
 
   /** Not while a worker is missing: it may be the one that will listen. */

@@ -3,13 +3,14 @@
  * What to do is decided in `decide.ts` and `changes.ts`; here it is done.
  */
 import type { AppSpec } from '../protocol/app-spec.ts';
-import type { ChildInfo, Exit, WorkerTag } from '../protocol/holder.ts';
+import type { ChildInfo, Exit } from '../protocol/holder.ts';
 import type { FromWorker, WorkerPhase } from '../protocol/worker.ts';
 import { SkeinError } from '../core/errors.ts';
 import type { Totals } from './accounting.ts';
 import { add, finalTotals, reportBetween } from './accounting.ts';
+import { adopted, launch } from './launch.ts';
 import { AppSockets } from './app-sockets.ts';
-import { advance, needsEveryWorker, undo } from './changes.ts';
+import { advance, needsEveryWorker, progressAt, undo } from './changes.ts';
 import { crashEvent } from './crash-event.ts';
 import type { Action } from './decide.ts';
 import { decide } from './decide.ts';
@@ -18,33 +19,23 @@ import type { Failure } from './failure.ts';
 import { failureOf } from './failure.ts';
 import type { RawHandle } from './holder-client.ts';
 import type { Stream } from './output.ts';
-import { OutputTail } from './output.ts';
 import { watchReadiness } from './readiness.ts';
-import type { Moment } from './repairs.ts';
-import { Repairs } from './repairs.ts';
-import { describeExit, recentCrashes, restartVerdict } from './restart-policy.ts';
-import { spawnCommand } from './spawn-command.ts';
+import type { Moment } from './crashes.ts';
+import { Crashes } from './crashes.ts';
+import { describeExit, isWantedEnd } from './restart-policy.ts';
 import type { AppRecord } from './store.ts';
 import type { Surroundings } from './surroundings.ts';
-import { WorkerHandle } from './worker-handle.ts';
+import type { WorkerHandle } from './worker-handle.ts';
 import type { Verdict, WorkerEvent } from './worker-state.ts';
-import { isAlive, transition } from './worker-state.ts';
-
-/** How long the end of a dead worker's output is waited for: a descendant may hold it open. */
-const LAST_OUTPUT_MS = 250;
-
-/** From when on a blocked event loop is worth a line. */
-const BLOCKED_TOLD_MS = 1000;
+import { transition } from './worker-state.ts';
 
 export class App {
   record: AppRecord;
   readonly workers: Map<string, WorkerHandle> = new Map();
   readonly sockets: AppSockets;
-  readonly restarts: Map<number, number> = new Map();
+  readonly crashes: Crashes = new Crashes();
   /** How the worker that ended last ended. */
   lastExit: Exit | null = null;
-  readonly #crashes = new Map<number, number[]>();
-  readonly #repairs = new Repairs();
   readonly #around: Surroundings;
   #wake: NodeJS.Timeout | null = null;
   #paused = false;
@@ -117,13 +108,8 @@ export class App {
   }
 
   /** A worker that an earlier supervisor started. */
-  adopt({ tag, pid, startedAt }: ChildInfo, spec: AppSpec): void {
-    const worker = this.#newWorker(tag, spec, startedAt);
-    worker.pid = pid;
-    worker.adopted = true;
-    // A program has been running without us; a worker with the preload says in its hello how it is.
-    if (spec.kind === 'program') worker.state = { name: 'ready', since: startedAt };
-    else this.#watch(worker);
+  adopt(child: ChildInfo, spec: AppSpec): void {
+    this.#add(adopted(child, spec));
   }
 
   spawned(id: string, pid: number, startedAt: number): void {
@@ -132,7 +118,11 @@ export class App {
     worker.pid = pid;
     worker.startedAt = startedAt;
     worker.readiness?.spawned();
-    this.#emit(worker, 'worker-started', `worker ${worker.tag.slot} started (generation ${worker.tag.generation})`);
+    this.#emit(
+      worker,
+      'worker-started',
+      `worker ${worker.tag.slot} started (generation ${worker.tag.generation})`,
+    );
   }
 
   spawnFailed(id: string, reason: string): void {
@@ -152,8 +142,7 @@ export class App {
     // Its connections wait in its queue: before anything else, a sibling takes them.
     this.sockets.lend(this.#list(), this.#around.now());
     this.#around.signal(worker, 'SIGKILL', true);
-    const patience = new Promise<void>((resolve) => setTimeout(resolve, LAST_OUTPUT_MS).unref());
-    void Promise.race([Promise.all(worker.outputs), patience]).then(() => {
+    void worker.lastOutput().then(() => {
       this.#around.holder.send({ verb: 'forget', id });
       this.#end(worker, exit, { kind: 'exited', exit });
     });
@@ -168,7 +157,11 @@ export class App {
         break;
       case 'closed':
         if (worker.state.name === 'ready')
-          this.sockets.closedBy(() => this.#list(), () => this.record.current.spec.instances, message.key);
+          this.sockets.closedBy(
+            () => this.#list(),
+            () => this.record.current.spec.instances,
+            message.key,
+          );
         break;
       case 'serving':
         this.sockets.confirmed(worker);
@@ -180,7 +173,11 @@ export class App {
         this.#stop(worker);
         break;
       case 'hang':
-        this.#emit(worker, 'worker-hung', `worker ${worker.tag.slot} has been blocked for ${message.blockedMs} ms in:\n${message.stack}`);
+        this.#emit(
+          worker,
+          'worker-hung',
+          `worker ${worker.tag.slot} has been blocked for ${message.blockedMs} ms in:\n${message.stack}`,
+        );
         return;
       case 'stats':
         return;
@@ -196,24 +193,20 @@ export class App {
 
   /** The event loop of a worker has not turned for this long. */
   overdue(worker: WorkerHandle, forMs: number): void {
-    const { hangTimeoutMs } = worker.spec;
-    if (hangTimeoutMs !== null && forMs >= hangTimeoutMs && worker.replace === null) {
-      this.#emit(worker, 'worker-hung', `worker ${worker.tag.slot} has been blocked for ${forMs} ms and is replaced`);
-      worker.replace = 'hung';
-      this.reconcile();
-    } else if (!worker.blocked) {
-      worker.blocked = true;
-      this.reconcile();
-    } else if (forMs >= BLOCKED_TOLD_MS && !worker.blockedTold) {
-      worker.blockedTold = true;
-      this.#emit(worker, 'worker-blocked', `worker ${worker.tag.slot} is blocked; its siblings serve its connections`);
-    }
+    const news = worker.silentFor(forMs);
+    if (news === null) return;
+    if (news.tell !== null) this.#emit(worker, news.tell.kind, news.tell.text);
+    this.reconcile();
   }
 
   overMemory(worker: WorkerHandle, bytes: number): void {
     if (worker.replace !== null || worker.state.name !== 'ready') return;
     const megabytes = Math.round(bytes / 2 ** 20);
-    this.#emit(worker, 'worker-over-memory', `worker ${worker.tag.slot} uses ${megabytes} MiB and is replaced`);
+    this.#emit(
+      worker,
+      'worker-over-memory',
+      `worker ${worker.tag.slot} uses ${megabytes} MiB and is replaced`,
+    );
     worker.replace = 'memory';
     this.reconcile();
   }
@@ -242,23 +235,12 @@ export class App {
   }
 
   #start(slot: number): void {
-    const { current } = this.record;
-    if (!this.#around.holder.alive) return;
-    const tag: WorkerTag = {
-      id: this.#around.newId(),
-      app: this.name,
-      slot,
-      generation: current.number,
-      accept: current.spec.accept,
-    };
-    this.#watch(this.#newWorker(tag, current.spec, this.#around.now()));
-    this.#around.holder.send(spawnCommand(current.spec, tag, this.#around.places));
+    if (this.#around.holder.alive) this.#add(launch(this.record.current, slot, this.#around));
   }
 
-  #newWorker(tag: WorkerTag, spec: AppSpec, startedAt: number): WorkerHandle {
-    const worker = new WorkerHandle(tag, spec, startedAt, new OutputTail());
-    this.workers.set(tag.id, worker);
-    return worker;
+  #add(worker: WorkerHandle): void {
+    this.workers.set(worker.tag.id, worker);
+    if (worker.state.name === 'starting') this.#watch(worker);
   }
 
   #watch(worker: WorkerHandle): void {
@@ -304,18 +286,22 @@ export class App {
     const before = worker.state;
     worker.state = transition(before, event, this.#around.now());
     if (worker.state.name === before.name) return;
-    const { slot } = worker.tag;
+    const { pid, tag } = worker;
+    const { slot } = tag;
     if (worker.state.name === 'draining') this.#emit(worker, 'worker-draining', `worker ${slot} drains`);
     if (worker.state.name !== 'ready') return;
     worker.readiness?.close();
     this.#emit(worker, 'worker-ready', `worker ${slot} is ready`);
-    this.#repaired(worker);
+    const report = this.crashes.repaired(slot, this.#moment());
+    if (report === null) return;
+    const text = `worker ${slot} is back after ${report.fullCapacityMs} ms`;
+    this.#around.emit({ kind: 'worker-replaced', app: this.name, slot, pid, text, report });
   }
 
   #notReady(worker: WorkerHandle): void {
     if (worker.state.name !== 'starting') return;
     this.#failed(worker, { kind: 'not-ready' }, false);
-    this.#crashes.set(worker.tag.slot, [...(this.#crashes.get(worker.tag.slot) ?? []), this.#around.now()]);
+    this.crashes.note(worker.tag.slot, this.#around.now());
     this.#stop(worker);
     this.reconcile();
   }
@@ -325,40 +311,30 @@ export class App {
     const now = this.#around.now();
     worker.gone = true;
     worker.readiness?.close();
-    const unasked = state.name === 'starting' || state.name === 'ready';
     // `totals` leaves out what has gone; here it still belongs to the time before the crash.
-    const before = add(this.totals, worker.stats);
+    const before = { ...this.#moment(), totals: add(this.totals, worker.stats) };
     this.record = { ...this.record, totals: add(this.record.totals, finalTotals(worker.stats)) };
-    const crashes = recentCrashes(this.#crashes.get(tag.slot) ?? [], now);
-    const verdict = restartVerdict(worker.spec.restart, exit, crashes, now, this.#around.random);
+    const verdict = this.crashes.verdict(tag.slot, worker.spec.restart, exit, now, this.#around.random);
     worker.state = transition(state, { type: 'exited', exit, verdict }, now);
-    if (unasked) {
-      if (verdict.then !== 'stay-stopped') this.#crashes.set(tag.slot, [...crashes, now]);
-      this.#crashed(worker, exit, verdict, before);
-      const wanted = verdict.then === 'stay-stopped' && (exit.code === 0 || worker.spec.restart.stopExitCodes.includes(exit.code ?? -1));
-      if (!wanted) this.#failed(worker, failure, state.name === 'ready');
-    } else this.#emit(worker, 'worker-exited', `worker ${tag.slot} ended with ${describeExit(exit)}`);
     this.lastExit = exit;
+    if (state.name !== 'starting' && state.name !== 'ready')
+      this.#emit(worker, 'worker-exited', `worker ${tag.slot} ended with ${describeExit(exit)}`);
+    else if (
+      isWantedEnd(worker.spec.restart, exit, verdict) ||
+      !this.#failed(worker, failure, state.name === 'ready')
+    )
+      this.#crashed(worker, exit, verdict, before);
     this.#around.changed();
     this.reconcile();
     this.#around.checkStopped(this);
   }
 
-  #crashed(worker: WorkerHandle, exit: Exit, verdict: Verdict, before: Totals): void {
+  #crashed(worker: WorkerHandle, exit: Exit, verdict: Verdict, before: Moment): void {
     const { slot } = worker.tag;
-    if (verdict.then === 'restart') {
-      this.restarts.set(slot, (this.restarts.get(slot) ?? 0) + 1);
-      this.#repairs.begin(slot, { ...this.#moment(), totals: before });
-    }
+    if (verdict.then !== 'stay-stopped') this.crashes.note(slot, before.now);
+    if (verdict.then === 'restart') this.crashes.repair(slot, before);
     const { kind, text } = crashEvent(slot, exit, verdict, worker.stats.inFlight);
     this.#emit(worker, kind, text);
-  }
-
-  #repaired({ tag: { slot }, pid }: WorkerHandle): void {
-    const report = this.#repairs.end(slot, this.#moment());
-    if (report === null) return;
-    const text = `worker ${slot} is back after ${report.fullCapacityMs} ms`;
-    this.#around.emit({ kind: 'worker-replaced', app: this.name, slot, pid, text, report });
   }
 
   #moment(): Moment {
@@ -369,31 +345,21 @@ export class App {
     return [...this.workers.values()];
   }
 
-  #failed(worker: WorkerHandle, failure: Failure, wasReady: boolean): void {
-    if (worker.tag.generation !== this.record.current.number || !needsEveryWorker(this.record, wasReady)) return;
+  /** False when nothing under way needed this worker. */
+  #failed(worker: WorkerHandle, failure: Failure, wasReady: boolean): boolean {
+    if (worker.tag.generation !== this.record.current.number || !needsEveryWorker(this.record, wasReady))
+      return false;
     const error = failureOf(worker, failure);
     this.record = undo(this.record, error);
     this.#emit(worker, 'worker-failed', error.message);
     this.#around.changed();
+    return true;
   }
 
   #advance(settled: boolean): void {
     const { record } = this;
-    const now = this.#around.now();
-    const alive = this.#list().filter(({ state }) => isAlive(state));
-    const ready = new Set(
-      alive
-        .filter(({ tag, state }) => state.name === 'ready' && tag.generation === record.current.number)
-        .filter(({ tag }) => tag.slot < record.current.spec.instances)
-        .map(({ tag }) => tag.slot),
-    );
-    const step = advance(record, {
-      settled,
-      full: ready.size >= record.current.spec.instances,
-      alive: alive.length,
-      others: alive.filter(({ tag }) => tag.generation !== record.current.number).length,
-      now,
-    });
+    const facts = this.#list().map(({ fact }) => fact);
+    const step = advance(record, progressAt(record.current, facts, settled, this.#around.now()));
     if (step.record === record) return;
     this.record = step.record;
     if (step.then === 'go-on') {
@@ -419,7 +385,8 @@ export class App {
 
   #wakeAt(at: number | null): void {
     if (this.#wake !== null) clearTimeout(this.#wake);
-    this.#wake = at === null ? null : setTimeout(() => this.reconcile(), Math.max(0, at - this.#around.now()));
+    this.#wake =
+      at === null ? null : setTimeout(() => this.reconcile(), Math.max(0, at - this.#around.now()));
   }
 
   #emit(worker: WorkerHandle, kind: NewEvent['kind'], text: string): void {

@@ -2,19 +2,26 @@
  * What each verb means for an app's record, and how a change ends. Pure: the record in, the next
  * record out. `app.ts` keeps the record, saves it, and makes reality follow.
  */
+import { applyPatch } from '../config/apply-patch.ts';
 import type { ErrorData } from '../core/errors.ts';
 import { SkeinError } from '../core/errors.ts';
 import type { AppSpec } from '../protocol/app-spec.ts';
 import type { Operation, SpecPatch } from '../protocol/control.ts';
 import { NOTHING } from './accounting.ts';
+import type { WorkerFact } from './decide.ts';
 import type { AppRecord, Change, ChangeUnderWay, Generation } from './store.ts';
+import { isAlive } from './worker-state.ts';
 
 export interface Opening {
   readonly operation: Operation;
   readonly refused: number;
 }
 
-const underWay = (record: Pick<AppRecord, 'totals'>, { operation, refused }: Opening, change: Change): ChangeUnderWay => ({
+const underWay = (
+  record: Pick<AppRecord, 'totals'>,
+  { operation, refused }: Opening,
+  change: Change,
+): ChangeUnderWay => ({
   operation,
   change,
   undo: null,
@@ -35,15 +42,15 @@ export const startNew = (spec: AppSpec, opening: Opening): AppRecord => ({
   totals: NOTHING,
 });
 
-const next = (record: AppRecord, spec: AppSpec): Pick<AppRecord, 'current' | 'previous' | 'lastGeneration'> => {
+const next = (
+  record: AppRecord,
+  spec: AppSpec,
+): Pick<AppRecord, 'current' | 'previous' | 'lastGeneration'> => {
   const number = record.lastGeneration + 1;
   return { current: { number, spec }, previous: record.current, lastGeneration: number };
 };
 
-const patched = (record: AppRecord, { setEnv, restart: policy, ...patch }: SpecPatch): AppSpec => {
-  const spec = { ...record.current.spec, ...patch };
-  return { ...spec, env: { ...spec.env, ...setEnv }, restart: { ...spec.restart, ...policy } };
-};
+const patched = (record: AppRecord, patch: SpecPatch): AppSpec => applyPatch(record.current.spec, patch);
 
 /** Starts a stopped or failed app again, with what the patch changes. */
 export const startAgain = (record: AppRecord, patch: SpecPatch, opening: Opening): AppRecord => {
@@ -72,7 +79,11 @@ export const restart = (record: AppRecord, patch: SpecPatch, opening: Opening): 
 const rollout = (record: AppRecord, to: AppSpec, parallel: number, opening: Opening): AppRecord => {
   if (!record.run) throw new SkeinError('E_APP_STOPPED', { app: record.name });
   const back = { current: record.current, previous: record.previous };
-  return { ...record, ...next(record, to), underWay: underWay(record, opening, { kind: 'rollout', parallel, back }) };
+  return {
+    ...record,
+    ...next(record, to),
+    underWay: underWay(record, opening, { kind: 'rollout', parallel, back }),
+  };
 };
 
 export const reload = (record: AppRecord, patch: SpecPatch, parallel: number, opening: Opening): AppRecord =>
@@ -113,7 +124,9 @@ export const undo = (record: AppRecord, error: ErrorData): AppRecord => {
     case 'start':
       return { ...record, run: false, failure: error, underWay: undone };
     case 'restart':
-      return now.change.phase === 'stopping' ? record : { ...record, run: false, failure: error, underWay: undone };
+      return now.change.phase === 'stopping'
+        ? record
+        : { ...record, run: false, failure: error, underWay: undone };
     case 'rollout':
       return { ...record, ...now.change.back, underWay: undone };
     case 'scale':
@@ -132,6 +145,25 @@ export interface Progress {
   readonly others: number;
   readonly now: number;
 }
+
+export const progressAt = (
+  { number, spec }: Generation,
+  workers: readonly WorkerFact[],
+  settled: boolean,
+  now: number,
+): Progress => {
+  const alive = workers.filter(({ state }) => isAlive(state));
+  const ready = alive.filter(
+    ({ slot, generation, state }) => state.name === 'ready' && generation === number && slot < spec.instances,
+  );
+  return {
+    settled,
+    full: new Set(ready.map(({ slot }) => slot)).size >= spec.instances,
+    alive: alive.length,
+    others: alive.filter(({ generation }) => generation !== number).length,
+    now,
+  };
+};
 
 export type Step =
   | { readonly then: 'go-on'; readonly record: AppRecord }
@@ -162,7 +194,12 @@ export const advance = (record: AppRecord, progress: Progress): Step => {
           ? { then: 'go-on', record }
           : {
               then: 'go-on',
-              record: { ...record, run: true, established: false, underWay: { ...now, change: { kind: 'restart', phase: 'starting' } } },
+              record: {
+                ...record,
+                run: true,
+                established: false,
+                underWay: { ...now, change: { kind: 'restart', phase: 'starting' } },
+              },
             };
       if (now.undo !== null) return alive === 0 ? over('failed') : goOn;
       return settled ? over('succeeded', false, { established: true }) : goOn;

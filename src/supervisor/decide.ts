@@ -45,7 +45,8 @@ export const decide = (wanted: Wanted, all: readonly WorkerFact[], now: number):
 
   // Who ended because we asked has nothing more to say about its slot.
   const workers = all.filter(({ state }) => !(state.name === 'stopped' && state.asked));
-  for (const { id, state } of all) if (state.name === 'stopped' && state.asked) actions.push({ do: 'discard', id });
+  for (const { id, state } of all)
+    if (state.name === 'stopped' && state.asked) actions.push({ do: 'discard', id });
 
   for (const { id, state } of workers) {
     if (state.name === 'stopping' && !state.killed) {
@@ -68,7 +69,9 @@ export const decide = (wanted: Wanted, all: readonly WorkerFact[], now: number):
   }
 
   const isCurrent = ({ generation, state, replace }: WorkerFact): boolean =>
-    generation === wanted.generation && replace === null && (state.name === 'starting' || state.name === 'ready');
+    generation === wanted.generation &&
+    replace === null &&
+    (state.name === 'starting' || state.name === 'ready');
   let starting = workers.filter((worker) => isCurrent(worker) && worker.state.name === 'starting').length;
   let settled = true;
 
@@ -126,4 +129,5 @@ const restOf = (state: WorkerState | undefined, now: number): 'for-good' | 'now'
   return 'now';
 };
 
-const earliest = (times: readonly number[]): number | null => (times.length === 0 ? null : Math.min(...times));
+const earliest = (times: readonly number[]): number | null =>
+  times.length === 0 ? null : Math.min(...times);

@@ -48,7 +48,15 @@ type Logged = Partial<SkeinEvent> & { readonly time: string; readonly message: s
 
 const parse = (line: string): SkeinEvent | null => {
   try {
-    const { time, message, kind, app = null, slot = null, pid = null, report = null } = JSON.parse(line) as Logged;
+    const {
+      time,
+      message,
+      kind,
+      app = null,
+      slot = null,
+      pid = null,
+      report = null,
+    } = JSON.parse(line) as Logged;
     return kind === undefined ? null : { at: Date.parse(time), kind, app, slot, pid, text: message, report };
   } catch {
     return null;

@@ -27,17 +27,29 @@ export const failureOf = (worker: WorkerHandle, failure: Failure): ErrorData => 
   const inUse = worker.bindFailure;
   if (inUse !== null && failure.kind !== 'spawn') {
     const holder = inUse.heldBy === null ? 'another program' : `${inUse.heldBy}, an app of this Skein`;
-    return new SkeinError('E_ADDRESS_IN_USE', { ...who(worker), address: inUse.address, holder }, options).toData();
+    return new SkeinError(
+      'E_ADDRESS_IN_USE',
+      { ...who(worker), address: inUse.address, holder },
+      options,
+    ).toData();
   }
   switch (failure.kind) {
     case 'spawn':
       return new SkeinError('E_SPAWN', { ...who(worker), reason: failure.reason }).toData();
     case 'not-ready': {
       const timeout = formatDuration(worker.spec.readyTimeoutMs);
-      return new SkeinError('E_NOT_READY', { ...who(worker), timeout, ...waitedFor(worker.spec.ready) }, options).toData();
+      return new SkeinError(
+        'E_NOT_READY',
+        { ...who(worker), timeout, ...waitedFor(worker.spec.ready) },
+        options,
+      ).toData();
     }
     case 'exited': {
-      const data = new SkeinError('E_WORKER_EXITED', { ...who(worker), how: describeExit(failure.exit) }, options).toData();
+      const data = new SkeinError(
+        'E_WORKER_EXITED',
+        { ...who(worker), how: describeExit(failure.exit) },
+        options,
+      ).toData();
       return output.includes('ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') ? { ...data, fix: ENUM_HINT } : data;
     }
   }

@@ -32,11 +32,15 @@ export const connectToHolder = (
   process.on('message', (message, handle) => {
     const event = message as HolderEvent;
     if (event.event !== 'welcome') {
-      listener?.event(event, handle as RawHandle | undefined);
+      listener?.event(event, handle);
       return;
     }
     if (event.protocol !== PROTOCOL_VERSION)
-      throw new SkeinError('E_PROTOCOL', { peer: 'holder', theirs: String(event.protocol), ours: String(PROTOCOL_VERSION) });
+      throw new SkeinError('E_PROTOCOL', {
+        peer: 'holder',
+        theirs: String(event.protocol),
+        ours: String(PROTOCOL_VERSION),
+      });
     listener = onWelcome(event, {
       pid: event.pid,
       get alive() {

@@ -25,7 +25,10 @@ export const lastLines = (path: string, count: number): string[] => {
       for (const byte of block) if (byte === 10) newlines += 1;
     }
     const text = Buffer.concat(blocks).toString('utf8');
-    return (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n').slice(-count).filter((line, _, all) => line !== '' || all.length > 1);
+    return (text.endsWith('\n') ? text.slice(0, -1) : text)
+      .split('\n')
+      .slice(-count)
+      .filter((line, _, all) => line !== '' || all.length > 1);
   } finally {
     closeSync(fd);
   }

@@ -29,7 +29,10 @@ const serves = ({ serving }: ServerFact, key: string, slot: number): boolean =>
   serving.some((own) => own.key === key && own.slot === slot);
 
 /** `sockets`: the per-slot sockets of one app; `servers`: its workers that are alive. */
-export const decideLending = (sockets: readonly SocketFact[], servers: readonly ServerFact[]): LendingAction[] => {
+export const decideLending = (
+  sockets: readonly SocketFact[],
+  servers: readonly ServerFact[],
+): LendingAction[] => {
   const actions: LendingAction[] = [];
   const load = new Map(servers.map(({ id, serving }) => [id, serving.length]));
 

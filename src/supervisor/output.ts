@@ -7,7 +7,6 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
-import type { LogLine } from '../protocol/control.ts';
 import type { WorkerTag } from '../protocol/holder.ts';
 import type { RawHandle } from './holder-client.ts';
 
@@ -24,10 +23,6 @@ export class OutputTail {
   get text(): string {
     return this.#text.trimEnd();
   }
-}
-
-export interface LogSink {
-  write(line: LogLine): void;
 }
 
 /** The log file of an app and stream. */

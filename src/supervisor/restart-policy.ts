@@ -35,3 +35,7 @@ export const restartVerdict = (
 /** How a process ended, for people: `exit code 1`, `signal SIGKILL`. */
 export const describeExit = ({ code, signal }: Exit): string =>
   signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`;
+
+/** The app ended by its own will and says it went well: nothing that waits for it has failed. */
+export const isWantedEnd = ({ stopExitCodes }: RestartPolicy, { code }: Exit, verdict: Verdict): boolean =>
+  verdict.then === 'stay-stopped' && code !== null && (code === 0 || stopExitCodes.includes(code));

@@ -24,7 +24,8 @@ export const spawnCommand = (spec: AppSpec, tag: WorkerTag, places: Places): Spa
     SKEIN_GENERATION: String(tag.generation),
   };
   if (spec.kind === 'program') {
-    const [file, args] = spec.interpreter === null ? [spec.script, []] : [spec.interpreter, [...spec.nodeArgs, spec.script]];
+    const [file, args] =
+      spec.interpreter === null ? [spec.script, []] : [spec.interpreter, [...spec.nodeArgs, spec.script]];
     return { ...base, file, args: [...args, ...spec.args], env, ipc: false };
   }
   const boot: Boot = {

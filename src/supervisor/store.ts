@@ -57,7 +57,7 @@ export interface State {
   readonly ended: readonly Operation[];
 }
 
-const EMPTY: State = { format: 1, apps: [], ended: [] };
+export const NOTHING_SAVED: State = { format: 1, apps: [], ended: [] };
 
 /** The saved state; empty when there is none. Throws when the file is there but not readable as one. */
 export const loadState = (file: string): State => {
@@ -65,12 +65,13 @@ export const loadState = (file: string): State => {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return EMPTY;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return NOTHING_SAVED;
     throw error;
   }
   const state = JSON.parse(text) as Partial<State>;
-  if (state.format !== 1 || !Array.isArray(state.apps)) throw new Error(`${file} is not a state file of this version`);
-  return { ...EMPTY, ...state };
+  if (state.format !== 1 || !Array.isArray(state.apps))
+    throw new Error(`${file} is not a state file of this version`);
+  return { ...NOTHING_SAVED, ...state };
 };
 
 export const saveState = (file: string, state: State): void => {

@@ -6,10 +6,18 @@
 import { rmSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { SkeinError } from '../core/errors.ts';
+import { newId } from '../core/id.ts';
 import type { Home } from '../os/home.ts';
 import { listenOverflows, processExists, signalProcess } from '../os/proc.ts';
 import type { AppSpec } from '../protocol/app-spec.ts';
-import type { AppDetails, AppView, Operation, OperationRequest, Ping, SignalRequest } from '../protocol/control.ts';
+import type {
+  AppDetails,
+  AppView,
+  Operation,
+  OperationRequest,
+  Ping,
+  SignalRequest,
+} from '../protocol/control.ts';
 import type { Exit, HolderEvent } from '../protocol/holder.ts';
 import { App } from './app.ts';
 import * as changes from './changes.ts';
@@ -23,6 +31,7 @@ import { saveState } from './store.ts';
 import type { Surroundings } from './surroundings.ts';
 import { takeOver } from './take-over.ts';
 import { atRest, exitCodeOf } from './rest.ts';
+import { Operations } from './operations.ts';
 import { resolveTargets } from './targets.ts';
 import { appDetails, appView, progressOf } from './views.ts';
 import { recordAfter } from './verbs.ts';
@@ -46,8 +55,7 @@ export interface SupervisorOptions {
 }
 
 /** Workers that are well say hello within a few milliseconds; the blocked are not waited for longer. */
-const HELLO_MS = 1500;
-const ENDED_KEPT = 50;
+const HELLO_MS = 500;
 
 export class Supervisor {
   readonly #options: SupervisorOptions;
@@ -55,13 +63,14 @@ export class Supervisor {
   readonly #startedAt = Date.now();
   readonly #around: Surroundings;
   readonly #stopWaiters = new Map<App, Set<() => void>>();
-  #ended: readonly Operation[];
+  readonly #operations: Operations;
   #waitingForHello = true;
+  #control: RawHandle | null = null;
   #closing: 'no' | 'in-order' | 'now' = 'no';
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    this.#ended = options.state.ended;
+    this.#operations = new Operations(options.state.ended, options.events);
     const { home, holder, events, files, followers } = options;
     this.#around = {
       holder,
@@ -88,7 +97,9 @@ export class Supervisor {
       case 'welcome':
         return;
       case 'socket':
-        this.#options.listen(event.name === 'control' ? 'control' : this.#workerLink(), handle!);
+        // Who asks is answered when the workers have been heard: until then it waits in the queue.
+        if (event.name === 'control') this.#control = handle!;
+        else this.#options.listen(this.#workerLink(), handle!);
         return;
       case 'handed-over':
         this.#waitForHellos();
@@ -114,7 +125,13 @@ export class Supervisor {
         worker.bindFailure = { address: event.address, heldBy: event.heldBy };
         const by = event.heldBy === null ? 'another program' : `the app ${event.heldBy}`;
         const { app, slot } = worker.tag;
-        this.#around.emit({ kind: 'address-in-use', app, slot, pid: worker.pid, text: `${event.address} is held by ${by}` });
+        this.#around.emit({
+          kind: 'address-in-use',
+          app,
+          slot,
+          pid: worker.pid,
+          text: `${event.address} is held by ${by}`,
+        });
         return;
       }
       case 'asked-to-end':
@@ -152,7 +169,9 @@ export class Supervisor {
     const { holder, welcome, version } = this.#options;
     const now = Date.now();
     return {
-      holder: holder.alive ? { pid: holder.pid, version: welcome.version, uptimeMs: now - welcome.startedAt } : null,
+      holder: holder.alive
+        ? { pid: holder.pid, version: welcome.version, uptimeMs: now - welcome.startedAt }
+        : null,
       supervisor: { pid: process.pid, version, uptimeMs: now - this.#startedAt },
     };
   }
@@ -177,20 +196,20 @@ export class Supervisor {
 
   start(spec: AppSpec): Operation[] {
     this.#needHolder();
-    const operation = this.#open('start', spec.name);
+    const operation = this.#operations.begin('start', spec.name);
     const opening = { operation, refused: listenOverflows() };
     const known = this.#apps.get(spec.name);
     if (known !== undefined) {
       this.#mustBeFree(known);
       // A new start replaces all settings, also what kind of program it is.
       const record = changes.startAgain(known.record, {}, opening);
-      this.#announce(operation);
+      this.#operations.announce(operation);
       known.change({ ...record, current: { ...record.current, spec } });
       return [operation];
     }
     const app = new App(changes.startNew(spec, opening), this.#around);
     this.#apps.set(spec.name, app);
-    this.#announce(operation);
+    this.#operations.announce(operation);
     app.change(app.record);
     return [operation];
   }
@@ -202,9 +221,9 @@ export class Supervisor {
       for (const app of apps) this.#mustBeFree(app);
     }
     return apps.map((app) => {
-      const operation = this.#open(request.verb, app.name);
+      const operation = this.#operations.begin(request.verb, app.name);
       const next = recordAfter(app.record, request, { operation, refused: listenOverflows() });
-      this.#announce(operation);
+      this.#operations.announce(operation);
       app.change(next);
       return operation;
     });
@@ -227,7 +246,7 @@ export class Supervisor {
       const { underWay } = app.record;
       if (underWay?.operation.id === id) return { ...underWay.operation, progress: progressOf(app) };
     }
-    return this.#ended.find((operation) => operation.id === id);
+    return this.#operations.ended.find((operation) => operation.id === id);
   }
 
   reloadAll(): void {
@@ -253,7 +272,7 @@ export class Supervisor {
   shutdown(): Operation[] {
     this.#closing = 'in-order';
     const operations = [...this.#apps.values()].map((app) => {
-      const operation = this.#open('stop', app.name);
+      const operation = this.#operations.begin('stop', app.name);
       app.change(changes.stop(app.record, 'delete', { operation, refused: listenOverflows() }));
       return operation;
     });
@@ -284,30 +303,9 @@ export class Supervisor {
       for (const worker of app.workers.values()) this.#signal(worker, 'SIGKILL', true);
   }
 
-  #open(verb: Operation['verb'], app: string): Operation {
-    return {
-      id: this.#around.newId(),
-      verb,
-      app,
-      state: 'running',
-      startedAt: Date.now(),
-      endedAt: null,
-      progress: '',
-      error: null,
-      report: null,
-    };
-  }
-
-  #announce({ verb, app }: Operation): void {
-    this.#around.emit({ kind: 'operation-started', app, text: `${verb} begins` });
-  }
-
   #operationEnded(operation: Operation): void {
-    this.#ended = [...this.#ended, operation].slice(-ENDED_KEPT);
-    const { verb, app, state, error, report } = operation;
-    const text = state === 'succeeded' ? `${verb} succeeded` : `${verb} failed: ${error?.message ?? 'unknown'}`;
-    this.#around.emit({ kind: 'operation-ended', app, text, report });
-    const managed = this.#apps.get(app);
+    this.#operations.end(operation);
+    const managed = this.#apps.get(operation.app);
     if (managed !== undefined) this.#checkStopped(managed);
     // The state file no longer has the app; then the home is empty and may be left.
     queueMicrotask(() => this.#endWhenEmpty());
@@ -342,9 +340,12 @@ export class Supervisor {
     const { home } = this.#options;
     const apps = [...this.#apps.values()].map(({ record }) => record);
     try {
-      saveState(home.stateFile, { format: 1, apps, ended: this.#ended });
+      saveState(home.stateFile, { format: 1, apps, ended: this.#operations.ended });
     } catch (error) {
-      this.#around.emit({ kind: 'message', text: `${home.stateFile} cannot be written: ${(error as Error).message}` });
+      this.#around.emit({
+        kind: 'message',
+        text: `${home.stateFile} cannot be written: ${(error as Error).message}`,
+      });
     }
   }
 
@@ -356,16 +357,23 @@ export class Supervisor {
         if (message.type === 'hello' && this.#waitingForHello) this.#resumeIfAllSpoke();
       },
       stranger: (pid) => {
-        this.#around.emit({ kind: 'message', pid, text: `process ${pid} belonged to a holder that is dead; it is stopped` });
+        this.#around.emit({
+          kind: 'message',
+          pid,
+          text: `process ${pid} belonged to a holder that is dead; it is stopped`,
+        });
         signalProcess(pid, 'SIGTERM');
       },
     });
   }
 
   #waitForHellos(): void {
-    const { holder, welcome } = this.#options;
-    this.#around.emit({ kind: 'supervisor-started', pid: process.pid, text: `the supervisor runs, ${welcome.children.length} workers found` });
-    holder.send({ verb: 'ready' });
+    const { welcome } = this.#options;
+    this.#around.emit({
+      kind: 'supervisor-started',
+      pid: process.pid,
+      text: `the supervisor runs, ${welcome.children.length} workers found`,
+    });
     // Their last output has been handed over by now.
     for (const { tag, exit } of welcome.children) if (exit !== null) this.#exited(tag.id, exit);
     setTimeout(() => this.#resume(), HELLO_MS).unref();
@@ -374,15 +382,15 @@ export class Supervisor {
 
   #resumeIfAllSpoke(): void {
     const workers = [...this.#apps.values()].flatMap((app) => [...app.workers.values()]);
-    if (workers.every(({ connected, gone, spec }) => connected || gone || spec.kind === 'program')) this.#resume();
+    if (workers.every(({ connected, gone, spec }) => connected || gone || spec.kind === 'program'))
+      this.#resume();
   }
 
   #resume(): void {
     if (!this.#waitingForHello) return;
     this.#waitingForHello = false;
     for (const app of this.#apps.values()) app.resume();
+    if (this.#control !== null) this.#options.listen('control', this.#control);
+    this.#options.holder.send({ verb: 'ready' });
   }
 }
-
-/** Names a worker or an operation within this home: no secret, so node:crypto stays unloaded (1.4 MB). */
-const newId = (): string => `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`;

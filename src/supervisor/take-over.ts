@@ -5,7 +5,12 @@ import type { State } from './store.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The apps come paused: nothing is decided before their workers have been heard. */
-export const takeOver = (state: State, welcome: Welcome, around: Surroundings, apps: Map<string, App>): void => {
+export const takeOver = (
+  state: State,
+  welcome: Welcome,
+  around: Surroundings,
+  apps: Map<string, App>,
+): void => {
   for (const record of state.apps) {
     const app = new App(record, around);
     app.pause();
@@ -17,7 +22,8 @@ export const takeOver = (state: State, welcome: Welcome, around: Surroundings, a
     if (app === undefined) continue;
     const { current, previous, underWay } = app.record;
     const back = underWay?.change.kind === 'rollout' ? underWay.change.back.current : null;
-    const generation = [current, previous, back].find((known) => known?.number === child.tag.generation) ?? current;
+    const generation =
+      [current, previous, back].find((known) => known?.number === child.tag.generation) ?? current;
     app.adopt(child, generation.spec);
   }
 };

@@ -1,13 +1,23 @@
 /** What `list` and `describe` show of an app. */
 import { pssBytes, processStat } from '../os/proc.ts';
-import type { AppDetails, AppState, AppView, SkeinEvent, WorkerStateName, WorkerView } from '../protocol/control.ts';
+import type {
+  AppDetails,
+  AppState,
+  AppView,
+  SkeinEvent,
+  WorkerStateName,
+  WorkerView,
+} from '../protocol/control.ts';
 import type { App } from './app.ts';
 import { describeExit } from './restart-policy.ts';
 import type { WorkerHandle } from './worker-handle.ts';
 import { isAlive } from './worker-state.ts';
 
 /** CPU time at the previous look, by worker: the share is that of the time in between. */
-const lastLook = new WeakMap<WorkerHandle, { readonly at: number; readonly cpuSeconds: number; share: number }>();
+const lastLook = new WeakMap<
+  WorkerHandle,
+  { readonly at: number; readonly cpuSeconds: number; share: number }
+>();
 
 const cpuShare = (worker: WorkerHandle, cpuSeconds: number, now: number): number => {
   const before = lastLook.get(worker) ?? { at: worker.startedAt, cpuSeconds: 0, share: 0 };
@@ -30,7 +40,7 @@ const workerView = (app: App, worker: WorkerHandle, now: number): WorkerView => 
     state: state.name satisfies WorkerStateName,
     generation: tag.generation,
     uptimeMs: alive ? now - startedAt : null,
-    restarts: app.restarts.get(tag.slot) ?? 0,
+    restarts: app.crashes.restarts(tag.slot),
     cpu: stat === null ? null : cpuShare(worker, stat.cpuSeconds, now),
     rssBytes: stat?.rssBytes ?? null,
     pssBytes: stat === null || pid === null ? null : pssBytes(pid),
@@ -57,7 +67,9 @@ const stateOf = ({ record, workers }: App): AppState => {
 
 /** Addresses without the listeners' keys; the same one of several workers once. */
 const addressesOf = ({ workers, sockets }: App): string[] => {
-  const said = [...workers.values()].filter(({ gone }) => !gone).flatMap(({ listening }) => listening.map(({ address }) => address));
+  const said = [...workers.values()]
+    .filter(({ gone }) => !gone)
+    .flatMap(({ listening }) => listening.map(({ address }) => address));
   return [...new Set(said.length > 0 ? said : sockets.addresses)].sort();
 };
 
@@ -102,7 +114,9 @@ export const progressOf = ({ record, workers }: App): string => {
   const draining = count('draining') + count('stopping');
   const left = draining === 0 ? '' : `${draining} ending`;
   if (!record.run) return left === '' ? 'stopped' : left;
-  const ready = all.filter(({ state, tag }) => state.name === 'ready' && tag.generation === record.current.number).length;
+  const ready = all.filter(
+    ({ state, tag }) => state.name === 'ready' && tag.generation === record.current.number,
+  ).length;
   const text = `${ready} of ${record.current.spec.instances} workers ready`;
   return left === '' ? text : `${text}, ${left}`;
 };

@@ -14,7 +14,9 @@ export const overdueWorkers = (
   now: number,
 ): readonly { readonly index: number; readonly forMs: number }[] =>
   workers.flatMap(({ beating, lastBeat, gone }, index) =>
-    beating && !gone && lastBeat !== null && now - lastBeat >= BLOCKED_AFTER_MS ? [{ index, forMs: now - lastBeat }] : [],
+    beating && !gone && lastBeat !== null && now - lastBeat >= BLOCKED_AFTER_MS
+      ? [{ index, forMs: now - lastBeat }]
+      : [],
   );
 
 const watchBeats = (apps: () => Iterable<App>): void => {

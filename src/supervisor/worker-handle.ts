@@ -9,9 +9,15 @@ import type { WorkerTag } from '../protocol/holder.ts';
 import type { FromWorker, Listening, Serving, ToWorker, WorkerStats } from '../protocol/worker.ts';
 import { NO_STATS } from './accounting.ts';
 import type { WorkerFact } from './decide.ts';
+import type { NewEvent } from './events.ts';
 import type { OutputTail } from './output.ts';
 import type { Readiness } from './readiness.ts';
 import type { WorkerState } from './worker-state.ts';
+
+const LAST_OUTPUT_MS = 250;
+
+/** From when on a blocked event loop is worth a line. */
+const BLOCKED_TOLD_MS = 1000;
 
 export class WorkerHandle {
   readonly tag: WorkerTag;
@@ -41,6 +47,27 @@ export class WorkerHandle {
   bindFailure: { readonly address: string; readonly heldBy: string | null } | null = null;
   readonly tail: OutputTail;
   readiness: Readiness | null = null;
+  /** Its event loop has not turned for this long: what changes by that, if anything. */
+  silentFor(forMs: number): { readonly tell: Pick<NewEvent, 'kind' | 'text'> | null } | null {
+    const { hangTimeoutMs } = this.spec;
+    const who = `worker ${this.tag.slot}`;
+    if (hangTimeoutMs !== null && forMs >= hangTimeoutMs && this.replace === null) {
+      this.replace = 'hung';
+      return {
+        tell: { kind: 'worker-hung', text: `${who} has been blocked for ${forMs} ms and is replaced` },
+      };
+    }
+    if (!this.blocked) {
+      this.blocked = true;
+      return { tell: null };
+    }
+    if (forMs < BLOCKED_TOLD_MS || this.blockedTold) return null;
+    this.blockedTold = true;
+    return {
+      tell: { kind: 'worker-blocked', text: `${who} is blocked; its siblings serve its connections` },
+    };
+  }
+
   /** Settles when its output has been read to the end. */
   readonly outputs: Promise<void>[] = [];
   #socket: Socket | null = null;
@@ -57,6 +84,12 @@ export class WorkerHandle {
   get fact(): WorkerFact {
     const { tag, state, replace } = this;
     return { id: tag.id, slot: tag.slot, generation: tag.generation, state, replace };
+  }
+
+  /** Settles when its output has been read to the end, or soon: a descendant may hold it open. */
+  async lastOutput(): Promise<void> {
+    const patience = new Promise<void>((resolve) => setTimeout(resolve, LAST_OUTPUT_MS).unref());
+    await Promise.race([Promise.all(this.outputs), patience]);
   }
 
   get connected(): boolean {

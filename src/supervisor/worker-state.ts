@@ -38,7 +38,10 @@ export type WorkerEvent =
   | { readonly type: 'exited'; readonly exit: Exit; readonly verdict: Verdict };
 
 export const isAlive = (state: WorkerState): boolean =>
-  state.name === 'starting' || state.name === 'ready' || state.name === 'draining' || state.name === 'stopping';
+  state.name === 'starting' ||
+  state.name === 'ready' ||
+  state.name === 'draining' ||
+  state.name === 'stopping';
 
 /** The state after an event. An event that means nothing in a state leaves it as it is. */
 export const transition = (state: WorkerState, event: WorkerEvent, now: number): WorkerState => {

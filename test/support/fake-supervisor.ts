@@ -54,6 +54,8 @@ export class FakeWorker {
   readonly tag: WorkerTag;
   /** Everything it has said, in order. */
   readonly said: FromWorker[] = [];
+  readonly exited: Promise<unknown>;
+  /** The process has ended and all of its output has been read. */
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
   output = '';
   errors = '';
@@ -70,6 +72,7 @@ export class FakeWorker {
     process.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
       this.errors += chunk;
     });
+    this.exited = once(process, 'exit');
     this.ended = once(process, 'close').then(([code, signal]) => ({ code: code as number | null, signal: signal as string | null }));
   }
 
@@ -235,8 +238,11 @@ export class FakeSupervisor {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { process: child } of this.workers) {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+      // A grandchild may hold the other ends.
+      child.stdout?.destroy();
+      child.stderr?.destroy();
     }
-    await Promise.all(this.workers.map(({ ended }) => ended));
+    await Promise.all(this.workers.map((worker) => worker.exited));
     this.listeners.unbind('app', null);
     for (const socket of this.#sockets) socket.destroy();
     this.#server.close();

@@ -4,6 +4,7 @@ import type { ControlClient } from '../../control/client.ts';
 import { createControlClient } from '../../control/client.ts';
 import { isGone } from '../../control/client/retry.ts';
 import { SkeinError } from '../../core/errors.ts';
+import { processExists } from '../../os/proc.ts';
 import type { Operation } from '../../protocol/control.ts';
 import type { Run } from '../context.ts';
 import { print, printJson } from '../context.ts';
@@ -17,21 +18,12 @@ export interface KillOptions {
 /** The last acts of the holder take a moment; they are no children of ours that could be waited for. */
 const ENDED_WITHIN_MS = 10_000;
 
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-};
-
 const waitForEnd = async (pids: readonly number[]): Promise<void> => {
   const deadline = performance.now() + ENDED_WITHIN_MS;
-  while (pids.some(isAlive)) {
+  while (pids.some(processExists)) {
     if (performance.now() > deadline) {
       throw new SkeinError('E_TIMEOUT', {
-        what: `The end of ${pids.filter(isAlive).join(' and ')}`,
+        what: `The end of ${pids.filter(processExists).join(' and ')}`,
         timeout: '10 s',
       });
     }

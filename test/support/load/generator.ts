@@ -23,10 +23,10 @@ export const runLoad = (profile: LoadProfile): LoadRun => {
   const pool = createPool(profile, book, random);
   const sessions = createHttp2Sessions(profile, book, random);
 
-  const plan = (kind: ClientKind, dueAt: number): Exchange => {
+  const plan = (kind: ClientKind, dueAt: number, mayPost = true): Exchange => {
     book.sent(kind);
     if (kind === 'slow-read') return { kind, dueAt, request: large };
-    return { kind, dueAt, request: random.next() < profile.postShare ? echo(random) : hello };
+    return { kind, dueAt, request: mayPost && random.next() < profile.postShare ? echo(random) : hello };
   };
 
   const arrive = (dueAt: number): number => {
@@ -37,7 +37,8 @@ export const runLoad = (profile: LoadProfile): LoadRun => {
         return 1;
       case 'pipelined': {
         const depth = random.between(2, 4);
-        pool.send(Array.from({ length: depth }, () => plan(kind, dueAt)));
+        // Nothing is pipelined behind a request that is not idempotent (RFC 9112, 9.3.2).
+        pool.send(Array.from({ length: depth }, (_, nth) => plan(kind, dueAt, nth === depth - 1)));
         return depth;
       }
       case 'one-shot':

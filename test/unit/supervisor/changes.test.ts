@@ -61,7 +61,12 @@ describe('start', () => {
 
 describe('reload', () => {
   test('is a new generation, and the old one is remembered', () => {
-    const reloading = changes.reload(running(), { args: ['--new'], setEnv: { A: '1' } }, 2, opening('reload'));
+    const reloading = changes.reload(
+      running(),
+      { args: ['--new'], setEnv: { A: '1' } },
+      2,
+      opening('reload'),
+    );
     assert.equal(reloading.current.number, 2);
     assert.deepEqual(reloading.current.spec.args, ['--new']);
     assert.deepEqual(reloading.current.spec.env, { A: '1' });

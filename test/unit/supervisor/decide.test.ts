@@ -17,7 +17,12 @@ const states = {
   failed: { name: 'failed', since: 0, exit, reason: 'r' },
 } as const satisfies Record<string, WorkerState>;
 
-const worker = (slot: number, generation: number, state: keyof typeof states, replace: WorkerFact['replace'] = null): WorkerFact => ({
+const worker = (
+  slot: number,
+  generation: number,
+  state: keyof typeof states,
+  replace: WorkerFact['replace'] = null,
+): WorkerFact => ({
   id: `${slot}.${generation}.${state}`,
   slot,
   generation,
@@ -38,7 +43,13 @@ const cases: readonly (readonly [string, Wanted, readonly WorkerFact[], readonly
     ],
     false,
   ],
-  ['a rollout starts one new worker first', wanted, [worker(0, 1, 'ready'), worker(1, 1, 'ready')], [{ do: 'start', slot: 0 }], false],
+  [
+    'a rollout starts one new worker first',
+    wanted,
+    [worker(0, 1, 'ready'), worker(1, 1, 'ready')],
+    [{ do: 'start', slot: 0 }],
+    false,
+  ],
   [
     'while it starts, nothing else happens',
     wanted,
@@ -56,10 +67,28 @@ const cases: readonly (readonly [string, Wanted, readonly WorkerFact[], readonly
     ],
     false,
   ],
-  ['a drain that goes on keeps the rollout from being over', wanted, [worker(0, 2, 'ready'), worker(1, 2, 'ready'), worker(1, 1, 'draining')], [], false],
+  [
+    'a drain that goes on keeps the rollout from being over',
+    wanted,
+    [worker(0, 2, 'ready'), worker(1, 2, 'ready'), worker(1, 1, 'draining')],
+    [],
+    false,
+  ],
   ['all are replaced', wanted, [worker(0, 2, 'ready'), worker(1, 2, 'ready')], [], true],
-  ['a crashed worker waits for its time', wanted, [worker(0, 2, 'ready'), worker(1, 2, 'backing-off')], [], false],
-  ['a worker that gave up is not started again', wanted, [worker(0, 2, 'ready'), worker(1, 2, 'failed')], [], true],
+  [
+    'a crashed worker waits for its time',
+    wanted,
+    [worker(0, 2, 'ready'), worker(1, 2, 'backing-off')],
+    [],
+    false,
+  ],
+  [
+    'a worker that gave up is not started again',
+    wanted,
+    [worker(0, 2, 'ready'), worker(1, 2, 'failed')],
+    [],
+    true,
+  ],
   [
     'slots beyond the wanted number drain',
     { ...wanted, instances: 1 },
@@ -116,16 +145,21 @@ for (const [name, want, workers, actions, settled] of cases)
 
 test('it says when to look again', () => {
   assert.equal(decide(wanted, [worker(0, 2, 'ready'), worker(1, 2, 'backing-off')], 100).wakeAt, 500);
-  assert.equal(decide(wanted, [worker(0, 2, 'ready'), worker(1, 2, 'ready'), worker(1, 1, 'stopping')], 100).wakeAt, 10_000);
+  assert.equal(
+    decide(wanted, [worker(0, 2, 'ready'), worker(1, 2, 'ready'), worker(1, 1, 'stopping')], 100).wakeAt,
+    10_000,
+  );
 });
 
 test('the kill limit and a drain that nobody ends', () => {
-  assert.deepEqual(decide(wanted, [worker(0, 2, 'ready'), worker(1, 2, 'ready'), worker(1, 1, 'stopping')], 10_000).actions, [
-    { do: 'kill', id: '1.1.stopping' },
-  ]);
-  assert.deepEqual(decide(wanted, [worker(0, 2, 'ready'), worker(1, 2, 'ready'), worker(1, 1, 'draining')], 31_000).actions, [
-    { do: 'stop', id: '1.1.draining' },
-  ]);
+  assert.deepEqual(
+    decide(wanted, [worker(0, 2, 'ready'), worker(1, 2, 'ready'), worker(1, 1, 'stopping')], 10_000).actions,
+    [{ do: 'kill', id: '1.1.stopping' }],
+  );
+  assert.deepEqual(
+    decide(wanted, [worker(0, 2, 'ready'), worker(1, 2, 'ready'), worker(1, 1, 'draining')], 31_000).actions,
+    [{ do: 'stop', id: '1.1.draining' }],
+  );
 });
 
 /** A world in which decisions are carried out and anything may happen in between. */
@@ -142,7 +176,13 @@ const carryOut = (model: Model): boolean => {
     if (action.do === 'start') {
       model.next += 1;
       const state: WorkerState = { name: 'starting', since: model.now };
-      model.workers.push({ id: String(model.next), slot: action.slot, generation: model.wanted.generation, state, replace: null });
+      model.workers.push({
+        id: String(model.next),
+        slot: action.slot,
+        generation: model.wanted.generation,
+        state,
+        replace: null,
+      });
       continue;
     }
     const index = model.workers.findIndex(({ id }) => id === action.id);
@@ -167,15 +207,24 @@ const settle = (model: Model): void => {
     carryOut(model);
     model.now += 1000;
     model.workers = model.workers.map((one) => {
-      if (one.state.name === 'starting') return { ...one, state: transition(one.state, { type: 'ready' }, model.now) };
+      if (one.state.name === 'starting')
+        return { ...one, state: transition(one.state, { type: 'ready' }, model.now) };
       if (one.state.name === 'draining' || one.state.name === 'stopping')
-        return { ...one, state: transition(one.state, { type: 'exited', exit, verdict: { then: 'stay-stopped' } }, model.now) };
+        return {
+          ...one,
+          state: transition(
+            one.state,
+            { type: 'exited', exit, verdict: { then: 'stay-stopped' } },
+            model.now,
+          ),
+        };
       return one;
     });
   }
 };
 
-const ready = (model: Model, slot: number): boolean => model.workers.some((one) => one.slot === slot && one.state.name === 'ready');
+const ready = (model: Model, slot: number): boolean =>
+  model.workers.some((one) => one.slot === slot && one.state.name === 'ready');
 
 test('whatever happens on the way: no served slot loses its worker to a decision, and it settles', () => {
   const step = fc.oneof(
@@ -186,38 +235,55 @@ test('whatever happens on the way: no served slot loses its worker to a decision
     fc.record({ what: fc.constant('undo' as const), which: fc.nat(1) }),
   );
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3 }), fc.array(step, { maxLength: 30 }), (instances, parallel, steps) => {
-      const model: Model = { wanted: { run: true, generation: 1, instances, parallel: null }, workers: [], now: 0, next: 0 };
-      settle(model);
-      let highest = 1;
-      for (const { what, which } of steps) {
-        model.now += 10;
-        const one = model.workers[which % Math.max(1, model.workers.length)];
-        if (what === 'reload') model.wanted = { ...model.wanted, generation: (highest += 1), parallel };
-        else if (what === 'undo') model.wanted = { ...model.wanted, generation: Math.max(1, model.wanted.generation - 1) };
-        else if (one !== undefined && isAlive(one.state)) {
-          const index = model.workers.indexOf(one);
-          const state =
-            what === 'ready'
-              ? transition(one.state, { type: 'ready' }, model.now)
-              : what === 'exit'
-                ? transition(one.state, { type: 'exited', exit, verdict: { then: 'restart', afterMs: 100 } }, model.now)
-                : one.state;
-          model.workers[index] = { ...one, state, replace: what === 'memory' ? 'memory' : one.replace };
+    fc.property(
+      fc.integer({ min: 1, max: 4 }),
+      fc.integer({ min: 1, max: 3 }),
+      fc.array(step, { maxLength: 30 }),
+      (instances, parallel, steps) => {
+        const model: Model = {
+          wanted: { run: true, generation: 1, instances, parallel: null },
+          workers: [],
+          now: 0,
+          next: 0,
+        };
+        settle(model);
+        let highest = 1;
+        for (const { what, which } of steps) {
+          model.now += 10;
+          const one = model.workers[which % Math.max(1, model.workers.length)];
+          if (what === 'reload') model.wanted = { ...model.wanted, generation: (highest += 1), parallel };
+          else if (what === 'undo')
+            model.wanted = { ...model.wanted, generation: Math.max(1, model.wanted.generation - 1) };
+          else if (one !== undefined && isAlive(one.state)) {
+            const index = model.workers.indexOf(one);
+            const state =
+              what === 'ready'
+                ? transition(one.state, { type: 'ready' }, model.now)
+                : what === 'exit'
+                  ? transition(
+                      one.state,
+                      { type: 'exited', exit, verdict: { then: 'restart', afterMs: 100 } },
+                      model.now,
+                    )
+                  : one.state;
+            model.workers[index] = { ...one, state, replace: what === 'memory' ? 'memory' : one.replace };
+          }
+          const served = Array.from({ length: instances }, (_, slot) => ready(model, slot));
+          carryOut(model);
+          served.forEach((before, slot) =>
+            assert.ok(!before || ready(model, slot), `slot ${slot} lost its worker`),
+          );
+          const starting = model.workers.filter(
+            ({ state, generation }) => state.name === 'starting' && generation === model.wanted.generation,
+          ).length;
+          if (model.wanted.parallel !== null && what === 'reload') assert.ok(starting <= parallel);
         }
-        const served = Array.from({ length: instances }, (_, slot) => ready(model, slot));
-        carryOut(model);
-        served.forEach((before, slot) => assert.ok(!before || ready(model, slot), `slot ${slot} lost its worker`));
-        const starting = model.workers.filter(
-          ({ state, generation }) => state.name === 'starting' && generation === model.wanted.generation,
-        ).length;
-        if (model.wanted.parallel !== null && what === 'reload') assert.ok(starting <= parallel);
-      }
-      settle(model);
-      assert.equal(decide(model.wanted, model.workers, model.now).settled, true);
-      assert.equal(model.workers.filter(({ state }) => isAlive(state)).length, instances);
-      assert.ok(model.workers.every(({ generation }) => generation === model.wanted.generation));
-    }),
+        settle(model);
+        assert.equal(decide(model.wanted, model.workers, model.now).settled, true);
+        assert.equal(model.workers.filter(({ state }) => isAlive(state)).length, instances);
+        assert.ok(model.workers.every(({ generation }) => generation === model.wanted.generation));
+      },
+    ),
     { numRuns: 300 },
   );
 });

@@ -43,7 +43,9 @@ test('a loop however slow is never without a pause, and crashes out of the windo
 
 test('stop exit codes, autorestart off and maxRestarts end it', () => {
   assert.deepEqual(restartVerdict(policy, { code: 3, signal: null }, [], 0, most), { then: 'stay-stopped' });
-  assert.deepEqual(restartVerdict({ ...policy, auto: false }, crashed, [], 0, most), { then: 'stay-stopped' });
+  assert.deepEqual(restartVerdict({ ...policy, auto: false }, crashed, [], 0, most), {
+    then: 'stay-stopped',
+  });
   assert.equal(restartVerdict({ ...policy, maxRestarts: 2 }, crashed, [0, 1], 2, most).then, 'give-up');
   assert.equal(restartVerdict({ ...policy, maxRestarts: 0 }, crashed, [], 2, most).then, 'give-up');
 });

@@ -12,7 +12,14 @@ test('a Node app gets the preload, its place in the cluster, and nothing else', 
   const spec = appSpec({ nodeArgs: ['--enable-source-maps'], args: ['--port', '1'], env: { PORT: '3000' } });
   const { file, args, env, ipc } = spawnCommand(spec, tag, places);
   assert.equal(file, '/usr/bin/node');
-  assert.deepEqual(args, ['--enable-source-maps', '-r', '/skein/preload.js', '/srv/api/server.js', '--port', '1']);
+  assert.deepEqual(args, [
+    '--enable-source-maps',
+    '-r',
+    '/skein/preload.js',
+    '/srv/api/server.js',
+    '--port',
+    '1',
+  ]);
   assert.equal(ipc, true);
   const { SKEIN_BOOT, ...seen } = env;
   assert.deepEqual(seen, {
@@ -32,9 +39,18 @@ test('alone, a worker stays a primary for node:cluster', () => {
 });
 
 test('a program gets neither preload nor channel', () => {
-  const python = appSpec({ kind: 'program', interpreter: '/usr/bin/python3', script: '/srv/app.py', args: ['-v'] });
+  const python = appSpec({
+    kind: 'program',
+    interpreter: '/usr/bin/python3',
+    script: '/srv/app.py',
+    args: ['-v'],
+  });
   assert.deepEqual(spawnCommand(python, tag, places).args, ['/srv/app.py', '-v']);
   assert.equal('SKEIN_BOOT' in spawnCommand(python, tag, places).env, false);
-  const binary = spawnCommand(appSpec({ kind: 'program', interpreter: null, script: '/usr/bin/true' }), tag, places);
+  const binary = spawnCommand(
+    appSpec({ kind: 'program', interpreter: null, script: '/usr/bin/true' }),
+    tag,
+    places,
+  );
   assert.deepEqual([binary.file, binary.args, binary.ipc], ['/usr/bin/true', [], false]);
 });

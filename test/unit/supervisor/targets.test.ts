@@ -13,7 +13,10 @@ test('names, several, all and patterns', () => {
 });
 
 test('what is not there is said with what may be meant', () => {
-  assert.throws(() => resolveTargets(['wep'], names), { code: 'E_UNKNOWN_APP', message: 'There is no app named wep. Did you mean web?' });
+  assert.throws(() => resolveTargets(['wep'], names), {
+    code: 'E_UNKNOWN_APP',
+    message: 'There is no app named wep. Did you mean web?',
+  });
   assert.throws(() => resolveTargets(['/nothing/'], names), { code: 'E_UNKNOWN_APP' });
   assert.throws(() => resolveTargets(['/(/'], names), { code: 'E_BAD_PATTERN' });
 });

@@ -7,15 +7,22 @@ import { isAlive, transition } from '../../../src/supervisor/worker-state.ts';
 const exit = { code: 1, signal: null };
 const restart = { then: 'restart', afterMs: 250 } as const;
 
-const after = (events: readonly WorkerEvent[], from: WorkerState = { name: 'starting', since: 0 }): WorkerState =>
-  events.reduce((state, event, index) => transition(state, event, index + 1), from);
+const after = (
+  events: readonly WorkerEvent[],
+  from: WorkerState = { name: 'starting', since: 0 },
+): WorkerState => events.reduce((state, event, index) => transition(state, event, index + 1), from);
 
 test('a worker that is replaced goes through ready, draining and stopping to stopped', () => {
   const drain = { type: 'drain', limitMs: 30 } as const;
   const stop = { type: 'stop', killTimeoutMs: 10 } as const;
   assert.equal(after([{ type: 'ready' }]).name, 'ready');
   assert.deepEqual(after([{ type: 'ready' }, drain]), { name: 'draining', since: 2, limitAt: 32 });
-  assert.deepEqual(after([{ type: 'ready' }, drain, stop]), { name: 'stopping', since: 3, killAt: 13, killed: false });
+  assert.deepEqual(after([{ type: 'ready' }, drain, stop]), {
+    name: 'stopping',
+    since: 3,
+    killAt: 13,
+    killed: false,
+  });
   const ended = after([{ type: 'ready' }, drain, stop, { type: 'exited', exit, verdict: restart }]);
   assert.equal(ended.name, 'stopped');
 });
