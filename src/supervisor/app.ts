@@ -335,6 +335,8 @@ export class App {
     if (verdict.then === 'restart') this.crashes.repair(slot, before);
     const { kind, text } = crashEvent(slot, exit, verdict, worker.stats.inFlight);
     this.#emit(worker, kind, text);
+    if (verdict.then === 'restart' && verdict.afterMs > 0)
+      this.#emit(worker, 'worker-backing-off', `worker ${slot} waits ${verdict.afterMs} ms`);
   }
 
   #moment(): Moment {

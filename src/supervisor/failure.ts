@@ -40,7 +40,7 @@ export const failureOf = (worker: WorkerHandle, failure: Failure): ErrorData => 
       const timeout = formatDuration(worker.spec.readyTimeoutMs);
       return new SkeinError(
         'E_NOT_READY',
-        { ...who(worker), timeout, ...waitedFor(worker.spec.ready) },
+        { ...who(worker), timeout, ...waitedFor(worker.spec.ready, worker.probed) },
         options,
       ).toData();
     }

@@ -88,8 +88,9 @@ export const watchReadiness = ({ worker, onReady, onTimeout }: ReadinessOptions)
   };
 };
 
-/** What a worker that was not ready in time was waited for, for the error. */
-export const waitedFor = (check: ReadyCheck): { waited: string; hint: string } => {
+/** What a worker that was not ready in time was waited for, for the error. `probed`: what its
+ *  probe came to last. */
+export const waitedFor = (check: ReadyCheck, probed: string | null): { waited: string; hint: string } => {
   switch (check.kind) {
     case 'listening':
       return {
@@ -103,8 +104,8 @@ export const waitedFor = (check: ReadyCheck): { waited: string; hint: string } =
       };
     case 'http':
       return {
-        waited: `GET ${check.path} did not answer 2xx or 3xx`,
-        hint: 'Look at what that path answers, or raise `--ready-timeout`.',
+        waited: probed === null ? 'it did not listen on any address' : `GET ${check.path} ${probed}`,
+        hint: 'The path must answer 2xx or 3xx; if the app needs longer, raise `--ready-timeout`.',
       };
     case 'started':
       return { waited: 'its process did not start', hint: 'Look at `skein events`.' };

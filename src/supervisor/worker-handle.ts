@@ -43,6 +43,8 @@ export class WorkerHandle {
   blockedTold = false;
   /** The app said `process.send('ready')` or the probe passed. */
   declaredReady = false;
+  /** What its readiness probe came to last. */
+  probed: string | null = null;
   /** It asked for an address that it did not get. */
   bindFailure: { readonly address: string; readonly heldBy: string | null } | null = null;
   readonly tail: OutputTail;
@@ -152,8 +154,11 @@ export class WorkerHandle {
       case 'drained':
         this.#report(message.stats, now);
         return;
-      case 'hang':
       case 'probed':
+        this.probed =
+          message.status === null ? `failed: ${message.reason ?? 'no answer'}` : `answered ${message.status}`;
+        return;
+      case 'hang':
       case 'message':
         return;
     }

@@ -30,7 +30,8 @@ export class LentSockets {
   /** Begins to accept on all that do not yet. */
   accept(backlog: number): void {
     for (const [slot, handle] of this.#bySlot) {
-      if (handle.onconnection !== undefined) continue;
+      // Node's template has it as null.
+      if (typeof handle.onconnection === 'function') continue;
       copyAccepting(this.#own, handle, this.#server);
       if (handle.listen(backlog) !== 0) this.remove(slot);
     }

@@ -31,6 +31,8 @@ export interface StartOptions {
   readonly app: string;
   /** Extension of that file. */
   readonly as?: 'cjs' | 'mjs' | 'ts' | 'mts';
+  /** Workers of one name share sockets. Default: a name of its own. */
+  readonly name?: string;
   readonly slot?: number;
   /** As one of several workers: a node:cluster worker. */
   readonly several?: boolean;
@@ -196,13 +198,14 @@ export class FakeSupervisor {
   async start(options: StartOptions): Promise<FakeWorker> {
     const { app, as = 'cjs', slot = 0, accept = 'shared', several = false } = options;
     const id = `w${this.#started++}`;
+    const name = options.name ?? id;
     const file = join(this.dir, `${id}.${as}`);
     writeFileSync(file, app);
-    const tag: WorkerTag = { id, app: 'app', slot, generation: 1, accept };
+    const tag: WorkerTag = { id, app: name, slot, generation: 1, accept };
     const boot: Boot = {
       protocol: PROTOCOL_VERSION,
       id,
-      app: 'app',
+      app: name,
       slot,
       generation: 1,
       socket: this.socketPath,
@@ -231,7 +234,7 @@ export class FakeSupervisor {
 
   /** Gives `to` the socket of another slot. */
   lend(to: FakeWorker, key: string, slot: number): void {
-    const handle = this.listeners.handle('app', key, slot);
+    const handle = this.listeners.handle(to.tag.app, key, slot);
     to.process.send({ cmd: HOLDER_CMD, verb: 'lend', key, slot }, handle as never, {}, () => {});
   }
 
@@ -243,7 +246,7 @@ export class FakeSupervisor {
       child.stderr?.destroy();
     }
     await Promise.all(this.workers.map((worker) => worker.exited));
-    this.listeners.unbind('app', null);
+    for (const { app, key } of this.listeners.list()) this.listeners.unbind(app, key);
     for (const socket of this.#sockets) socket.destroy();
     this.#server.close();
     rmSync(this.dir, { recursive: true, force: true });

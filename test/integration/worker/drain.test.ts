@@ -2,11 +2,15 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect as connectHttp2, constants } from 'node:http2';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
+import { connect as connectTls } from 'node:tls';
 import type { FakeSupervisor, FakeWorker, StartOptions } from '../../support/fake-supervisor.ts';
 import { aWhile, fakeSupervisor } from '../../support/fake-supervisor.ts';
-import { rawClient } from '../../support/raw-client.ts';
+import { RawClient, rawClient } from '../../support/raw-client.ts';
+
+const tls = join(import.meta.dirname, '../../fixtures/tls');
 
 const PLAIN = `require('node:http').createServer((request, response) => response.end('done')).listen(0, '127.0.0.1')`;
 
@@ -166,11 +170,13 @@ describe('drain of HTTP/1', () => {
 
   it('does not run requests that come after a response has said close', async () => {
     const worker = await start(`require('node:http').createServer((request, response) => {
+      if (request.url === '/warm') return void response.end('warm');
       console.log('request', request.url);
       response.flushHeaders();
       process.once('SIGUSR2', () => response.end('late'));
     }).listen(0, '127.0.0.1')`);
     const client = await rawClient(await worker.port());
+    await client.ask('/warm', 'warm');
     await drain(worker);
     client.get('/first');
     await client.until(/close/);
@@ -180,14 +186,16 @@ describe('drain of HTTP/1', () => {
     await client.untilEnd();
     assert.equal(worker.output, 'request /first\n');
     const { stats } = await worker.heard('drained');
-    assert.deepEqual([stats.answered, stats.reset, stats.truncated], [1, 0, 0]);
+    assert.deepEqual([stats.answered, stats.reset, stats.truncated], [2, 0, 0]);
   });
 
   it('lets a client read the response to an upload that was not read', async () => {
     const worker = await start(`require('node:http').createServer((request, response) => {
-      response.writeHead(413); response.end('too much');
+      response.writeHead(request.method === 'GET' ? 200 : 413); response.end('too much');
     }).listen(0, '127.0.0.1')`);
     const client = await rawClient(await worker.port());
+    await client.ask('/', 'too much\r\n0\r\n\r\n');
+    client.received = '';
     await drain(worker);
     client.write('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 50000000\r\n\r\n');
     const sending = setInterval(() => client.write('x'.repeat(65_536)), 1);
@@ -196,11 +204,11 @@ describe('drain of HTTP/1', () => {
     clearInterval(sending);
     assert.equal(client.error, null);
     client.close();
-    await worker.heard('drained', ({ stats }) => stats.answered === 1);
+    await worker.heard('drained', ({ stats }) => stats.answered === 2);
   });
 
   it('takes no connection once it drains; the queue is kept', async () => {
-    const first = await start(PLAIN, { several: true });
+    const first = await start(PLAIN, { name: 'siblings', several: true });
     const port = await first.port();
     const client = await rawClient(port);
     await client.ask('/', 'done');
@@ -209,7 +217,7 @@ describe('drain of HTTP/1', () => {
     waiting.get();
     await aWhile();
     assert.equal(waiting.received, '');
-    await start(PLAIN, { several: true });
+    await start(PLAIN, { name: 'siblings', several: true });
     await waiting.until(/done/);
     client.close();
     waiting.close();
@@ -257,31 +265,73 @@ describe('drain of HTTP/1', () => {
 });
 
 describe('drain of other protocols', () => {
-  it('HTTP/2: GOAWAY, open streams are answered, the session ends', async () => {
+  it('HTTP/2: open streams are answered; the next ones too, with GOAWAY', async () => {
     const worker = await start(`require('node:http2').createServer((request, response) => {
+      if (request.url === '/now') return void response.end('now');
       process.once('SIGUSR2', () => response.end('late'));
       console.log('request');
     }).listen(0, '127.0.0.1')`);
     const session = connectHttp2(`http://127.0.0.1:${await worker.port()}`);
-    const stream = session.request();
+    const late = session.request();
     await worker.printed(/request/);
-    const goaway = once(session, 'goaway');
     await drain(worker);
+    const goaway = once(session, 'goaway');
+    const next = [1, 2, 3].map(() => session.request({ ':path': '/now' }));
+    assert.deepEqual(await Promise.all(next.map((stream) => text(stream))), ['now', 'now', 'now']);
     assert.equal((await goaway)[0], constants.NGHTTP2_NO_ERROR);
     worker.process.kill('SIGUSR2');
-    assert.equal(await text(stream), 'late');
+    assert.equal(await text(late), 'late');
     const { reason, stats } = await worker.heard('drained');
-    assert.deepEqual([reason, stats.answered, stats.reset, stats.truncated], ['empty', 1, 0, 0]);
+    assert.deepEqual([reason, stats.answered, stats.reset, stats.truncated], ['empty', 4, 0, 0]);
   });
 
-  it('HTTP/2: an idle session ends', async () => {
+  it('HTTP/2: no stream of a busy client is lost', async () => {
+    const worker = await start(`require('node:http2').createServer((request, response) => response.end('done')).listen(0, '127.0.0.1')`);
+    const port = await worker.port();
+    // One request after the other, until the session says that there are to be no more.
+    const client = async (): Promise<number> => {
+      const session = connectHttp2(`http://127.0.0.1:${port}`);
+      let answers = 0;
+      while (!session.closed && !session.destroyed) {
+        assert.equal(await text(session.request()), 'done');
+        answers++;
+      }
+      return answers;
+    };
+    const clients = [1, 2, 3, 4].map(() => client());
+    await worker.stats(({ answered }) => answered > 100);
+    await drain(worker);
+    const answers = (await Promise.all(clients)).reduce((sum, count) => sum + count, 0);
+    const { reason, stats } = await worker.heard('drained');
+    assert.deepEqual([reason, stats.answered, stats.reset, stats.truncated], ['empty', answers, 0, 0]);
+  });
+
+  it('HTTP/2: an idle session is closed with GOAWAY', async () => {
     const worker = await start(`require('node:http2').createServer((request, response) => response.end('done')).listen(0, '127.0.0.1')`);
     const session = connectHttp2(`http://127.0.0.1:${await worker.port()}`);
     await text(session.request());
+    const goaway = once(session, 'goaway');
+    await drain(worker);
+    await goaway;
+    assert.equal((await worker.heard('drained')).reason, 'empty');
+  });
+
+  it('HTTP/2 over TLS, with an HTTP/1 client beside it', async () => {
+    const worker = await start(`const { readFileSync } = require('node:fs');
+      const certificate = { cert: readFileSync('${tls}/cert.pem'), key: readFileSync('${tls}/key.pem') };
+      require('node:http2').createSecureServer({ ...certificate, allowHTTP1: true }, (request, response) =>
+        response.end('done')).listen(0, '127.0.0.1')`);
+    const port = await worker.port();
+    const session = connectHttp2(`https://127.0.0.1:${port}`, { rejectUnauthorized: false });
+    await text(session.request());
+    const old = new RawClient(connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] }));
+    assert.match(await old.ask('/', 'done'), /keep-alive/);
     const closed = once(session, 'close');
     await drain(worker);
     await closed;
-    assert.equal((await worker.heard('drained')).reason, 'empty');
+    assert.match(await old.ask('/', 'done'), /connection: close/);
+    const { reason, stats } = await worker.heard('drained');
+    assert.deepEqual([reason, stats.answered], ['empty', 3]);
   });
 
   it('HTTP/2: streams that are open at the limit are counted', async () => {

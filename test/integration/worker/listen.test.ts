@@ -211,11 +211,10 @@ describe('listen in several workers', () => {
     it(`listen(0) is one port for all (${accept})`, async () => {
       const app = `require('node:http').createServer((q, r) => r.end()).listen(0, '127.0.0.1')`;
       const workers = [];
-      for (const slot of [0, 1, 2]) workers.push(await skein.start({ app, several: true, slot, accept }));
+      for (const slot of [0, 1, 2]) workers.push(await skein.start({ app, name: accept, several: true, slot, accept }));
       const ports = await Promise.all(workers.map((worker) => worker.port()));
       assert.equal(new Set(ports).size, 1);
       for (const [slot, worker] of workers.entries()) await worker.serves([accept === 'shared' ? 0 : slot]);
-      skein.listeners.unbind('app', null);
     });
   }
 
@@ -223,9 +222,9 @@ describe('listen in several workers', () => {
     const port = await freePort();
     const app = `require('node:http').createServer((q, r) => r.end())
       .on('error', ({ code }) => console.log(code)).listen({ port: ${port}, host: '127.0.0.1', exclusive: true })`;
-    const first = await skein.start({ app, several: true, slot: 0 });
+    const first = await skein.start({ app, name: 'exclusive', several: true, slot: 0 });
     assert.equal(await first.port(), port);
-    const second = await skein.start({ app, several: true, slot: 1 });
+    const second = await skein.start({ app, name: 'exclusive', several: true, slot: 1 });
     await second.printed(/EADDRINUSE/);
   });
 
@@ -235,7 +234,7 @@ describe('listen in several workers', () => {
         console.log('keys', server.getTicketKeys().toString('hex')))`;
     const keys = [];
     for (const slot of [0, 1]) {
-      const worker = await skein.start({ app, several: true, slot });
+      const worker = await skein.start({ app, name: 'tls', several: true, slot });
       keys.push((await worker.printed(/keys (\w+)/))[1]);
     }
     assert.equal(keys[0], keys[1]);
