@@ -1,9 +1,8 @@
 /** From the words of the command line to an exit code. */
-import { CommanderError } from 'commander';
 import { asSkeinError, exitCodes } from '../core/errors.ts';
 import type { Context } from './context.ts';
 import { print } from './context.ts';
-import { createProgram } from './program.ts';
+import { quickCommand } from './quick.ts';
 
 /** Commands whose arguments behind `--` are the app's. */
 const withAppArgs = new Set(['start', 'run', 'restart', 'reload']);
@@ -37,8 +36,20 @@ const tellError = async (context: Context, thrown: unknown): Promise<number> => 
 /** Runs one command. Never rejects; every failure has been told when it resolves. */
 export const main = async (words: readonly string[], context: Omit<Context, 'appArgs'>): Promise<number> => {
   const { own, appArgs } = splitWords(words);
+  const whole = { ...context, appArgs };
+  try {
+    const quick = quickCommand(own);
+    return quick === null ? await runProgram(own, whole) : await quick(whole);
+  } catch (error) {
+    return await tellError(whole, error);
+  }
+};
+
+const runProgram = async (own: readonly string[], context: Context): Promise<number> => {
+  const { CommanderError } = await import('commander');
+  const { createProgram } = await import('./program.ts');
   let exitCode = exitCodes.ok;
-  const program = createProgram({ ...context, appArgs }, (code) => {
+  const program = createProgram(context, (code) => {
     exitCode = code;
   });
   if (own.length === 0) {
@@ -50,6 +61,6 @@ export const main = async (words: readonly string[], context: Omit<Context, 'app
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
-    return await tellError({ ...context, appArgs }, error);
+    throw error;
   }
 };

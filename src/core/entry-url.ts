@@ -8,6 +8,10 @@ import { fileURLToPath } from 'node:url';
 
 const extension = extname(import.meta.filename);
 
+/** Absolute path of the preload: one CommonJS file in the published package. */
+export const preloadFile = (): string =>
+  extension === '.ts' ? entryFile('preload') : entryFile('preload').replace(/\.js$/, '.cjs');
+
 /** Absolute path of `src/entry/<name>`, or of its built form. */
 export const entryFile = (name: string): string =>
   fileURLToPath(new URL(`../entry/${name}${extension}`, import.meta.url));

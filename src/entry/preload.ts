@@ -8,12 +8,9 @@ import { BOOT_VARIABLE } from '../protocol/worker.ts';
 
 if (process.env[BOOT_VARIABLE] !== undefined && typeof process.send === 'function') {
   const load = createRequire(import.meta.url);
-  const extension = extname(import.meta.filename);
-  const { stripPreload, takeBoot } = load(`../worker/boot${extension}`) as typeof import('../worker/boot.ts');
+  const inside = `../worker/preload${extname(import.meta.filename)}`;
+  const { startWorker, stripPreload, takeBoot } = load(inside) as typeof import('../worker/preload.ts');
   stripPreload(process.execArgv, import.meta.filename);
   const boot = takeBoot(process.env);
-  if (boot !== null) {
-    const { startWorker } = load(`../worker/preload${extension}`) as typeof import('../worker/preload.ts');
-    startWorker(boot);
-  }
+  if (boot !== null) startWorker(boot);
 }

@@ -3,7 +3,7 @@ import { mkdirSync, renameSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { parseArgs } from 'node:util';
 import { createControlServer } from '../control/server.ts';
-import { entryFile } from '../core/entry-url.ts';
+import { preloadFile } from '../core/entry-url.ts';
 import { createLog } from '../core/log.ts';
 import { version } from '../core/version.ts';
 import { homeFrom } from '../os/home.ts';
@@ -62,7 +62,7 @@ connectToHolder((welcome, holder) => {
   const supervisor = new Supervisor({
     home,
     version,
-    preload: entryFile('preload'),
+    preload: preloadFile(),
     welcome,
     holder,
     state: savedState(welcome),

@@ -4,7 +4,6 @@
  * that has been put into the listening state stays so while any copy is open, which is why the
  * queue of a dead worker survives it.
  */
-import { createRequire } from 'node:module';
 import net from 'node:net';
 import { constants } from 'node:os';
 
@@ -73,18 +72,33 @@ export const bindPipe = (path: string): Bound => createServerHandle(path, -1, -1
 /** A file descriptor the holder was started with (systemd socket activation). */
 export const openFd = (fd: number): Bound => createServerHandle(null, null, null, fd);
 
-type CreateSocketHandle = (
-  address: string | null,
-  port: number | null,
-  type: string,
-  fd: number,
-  flags: number,
-) => BoundHandle | number;
+interface UdpHandle extends BoundHandle {
+  /** For udp6 Node puts the wrap's `bind6` here. */
+  bind(address: string, port: number, flags: number): number;
+}
+
+/**
+ * The handle inside a dgram socket of Node. `dgram._createSocketHandle` warns (DEP0112) and is gone
+ * in Node 26, so the socket's state is found by its shape: its symbol is private.
+ */
+const udpHandle = (type: string): UdpHandle => {
+  // dgram is loaded when the first UDP server asks: most apps have none.
+  const dgram = process.getBuiltinModule('node:dgram');
+  const socket = dgram.createSocket(type as 'udp4' | 'udp6');
+  for (const symbol of Object.getOwnPropertySymbols(socket)) {
+    const state: unknown = Reflect.get(socket, symbol);
+    if (typeof state === 'object' && state !== null && 'bindState' in state && 'handle' in state)
+      return state.handle as UdpHandle;
+  }
+  throw new Error('dgram sockets of this Node have no state that is known');
+};
 
 export const bindUdp = (address: string | null, port: number, type: string, flags: number): Bound => {
-  // dgram is loaded when the first UDP server asks: most apps have none.
-  const dgram = createRequire(import.meta.url)('node:dgram') as { _createSocketHandle: CreateSocketHandle };
-  return dgram._createSocketHandle(address, port, type, -1, flags);
+  const handle = udpHandle(type);
+  const errno = handle.bind(address ?? (type === 'udp6' ? '::' : '0.0.0.0'), port, flags);
+  if (errno === 0) return handle;
+  handle.close();
+  return errno;
 };
 
 const nameOf = (handle: BoundHandle): { address?: string; port?: number } => {

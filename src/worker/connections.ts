@@ -70,6 +70,11 @@ export class Connections {
     return count;
   }
 
+  /** Nothing is open, and all that was has been accounted for. */
+  get empty(): boolean {
+    return this.count() === 0 && [...this.#open.values()].every(({ size }) => size === 0);
+  }
+
   #track(server: net.Server, open: Set<Connection>, socket: net.Socket): void {
     if ((socket as Marked)[kIgnored] === true) return;
     const connection: Connection = {

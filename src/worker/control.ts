@@ -1,8 +1,7 @@
 /**
  * The connection to the supervisor. It comes back by itself: when a supervisor dies, the holder
  * keeps the socket, and a connection made in the meantime waits in its queue for the next one.
- * Everything a new supervisor has to know is in `hello`, so nothing else is kept for it but
- * what the app itself has sent.
+ * How things stand is in `hello`; only what happens once is kept for the next supervisor.
  *
  * It never keeps the process alive. The other end: src/supervisor/worker-handle.ts.
  */
@@ -26,8 +25,9 @@ export interface Control {
 const BACKOFF = { baseMs: 50, maxMs: 1_000 };
 /** A supervisor that reads nothing must not make the worker grow. */
 const MOST_UNSENT_BYTES = 1_048_576;
-/** Messages of the app that wait for the next supervisor. */
+/** Messages that wait for the next supervisor; the oldest are dropped. */
 const MOST_KEPT = 100;
+const KEPT: ReadonlySet<FromWorker['type']> = new Set(['ready', 'drained', 'message']);
 
 export const connectControl = ({ path, hello, onMessage }: ControlOptions): Control => {
   const kept: FromWorker[] = [];
@@ -69,7 +69,7 @@ export const connectControl = ({ path, hello, onMessage }: ControlOptions): Cont
   return {
     send(message) {
       if (socket !== null) write(socket, message);
-      else if (message.type === 'message' && kept.push(message) > MOST_KEPT) kept.shift();
+      else if (KEPT.has(message.type) && kept.push(message) > MOST_KEPT) kept.shift();
     },
   };
 };

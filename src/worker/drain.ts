@@ -71,6 +71,11 @@ export class Drain {
     this.#state = { is: 'draining', endsAt, timer };
   }
 
+  /** The 'close' event of a connection has been dealt with. */
+  connectionClosed(): void {
+    this.#endIfEmpty();
+  }
+
   #stop(limitMs: number): void {
     const { gate, listeners, connections, retirement } = this.#context;
     gate.shut();
@@ -93,9 +98,9 @@ export class Drain {
   }
 
   #endIfEmpty(): void {
-    if (this.#context.connections.count() > 0) return;
-    if (this.#state.is === 'draining') this.#end('empty');
-    else if (this.#state.is === 'breaking') this.#end('limit');
+    if (this.#state.is !== 'draining' && this.#state.is !== 'breaking') return;
+    if (!this.#context.connections.empty) return;
+    this.#end(this.#state.is === 'draining' ? 'empty' : 'limit');
   }
 
   #break(): void {
@@ -104,8 +109,8 @@ export class Drain {
     for (const { socket } of open.filter(isQuiet)) socket.end();
     setTimeout(() => {
       for (const { socket } of this.#open()) socket.destroy();
-      // After the 'close' events, in which lost requests are counted.
-      setImmediate(() => this.#end('limit'));
+      // Their 'close' events end the drain. TLS handshakes, of which nothing is known, do not.
+      setTimeout(() => this.#end('limit'), LAST_WORDS_MS);
     }, LAST_WORDS_MS);
     this.#endIfEmpty();
   }
@@ -115,7 +120,7 @@ export class Drain {
     if (state.is === 'drained') return;
     if (state.is === 'draining') clearTimeout(state.timer);
     this.#state = { is: 'drained', end };
-    // The 'close' listeners of the last connection may not have run yet.
+    // The streams of an HTTP/2 session close, and are counted, after its connection.
     setImmediate(() => {
       for (const onEnd of this.#onEnd.splice(0)) onEnd(end);
     });

@@ -7,6 +7,7 @@ import { Session } from 'node:inspector';
 import { fileURLToPath } from 'node:url';
 
 type Paused = { readonly params: Debugger.PausedEventDataType };
+type Parsed = { readonly params: Debugger.ScriptParsedEventDataType };
 
 /** One line per frame, innermost first. Or, in one line, why there is no stack. */
 export const mainThreadStack = async (withinMs: number): Promise<string> => {
@@ -21,8 +22,11 @@ export const mainThreadStack = async (withinMs: number): Promise<string> => {
   const timedOut = new Promise<string>((resolve) => {
     timer = setTimeout(() => resolve('no stack: the event loop is blocked outside of JavaScript, in a system call'), withinMs);
   });
+  // A frame may come without its URL; enabling the debugger tells that of every script.
+  const urls = new Map<string, string>();
+  session.on('Debugger.scriptParsed', ({ params }: Parsed) => urls.set(params.scriptId, params.url));
   const paused = new Promise<string>((resolve) => {
-    session.once('Debugger.paused', ({ params }: Paused) => resolve(stackText(params.callFrames)));
+    session.once('Debugger.paused', ({ params }: Paused) => resolve(stackText(params.callFrames, urls)));
   });
   session.post('Debugger.enable');
   session.post('Debugger.pause');
@@ -34,9 +38,13 @@ export const mainThreadStack = async (withinMs: number): Promise<string> => {
   return stack;
 };
 
-export const stackText = (frames: readonly Pick<Debugger.CallFrame, 'functionName' | 'url' | 'location'>[]): string =>
+export const stackText = (
+  frames: readonly Pick<Debugger.CallFrame, 'functionName' | 'url' | 'location'>[],
+  urls: ReadonlyMap<string, string> = new Map(),
+): string =>
   frames
-    .map(({ functionName, url, location }) => {
+    .map(({ functionName, url: own, location }) => {
+      const url = own === '' ? (urls.get(location.scriptId) ?? '') : own;
       const file = url.startsWith('file://') ? fileURLToPath(url) : url;
       // The inspector counts from 0, people and stack traces from 1.
       const place = `${file}:${location.lineNumber + 1}:${(location.columnNumber ?? 0) + 1}`;

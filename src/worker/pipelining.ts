@@ -37,8 +37,10 @@ export const holdRequests = (server: net.Server, tally: Tally, isRetired: () => 
   const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
   server.emit = ((event: string, ...args: unknown[]): boolean => {
     if (!REQUEST_EVENTS.has(event) || !isRetired()) return emit(event, ...args);
+    const request = args[0] as IncomingMessage;
+    // HTTP/2 has no pipelines.
+    if (request.httpVersionMajor > 1) return emit(event, ...args);
     process.nextTick(() => {
-      const request = args[0] as IncomingMessage;
       const connection = connectionOf(request.socket);
       if (connection?.closing === true) drop(request, connection, tally);
       else emit(event, ...args);

@@ -32,10 +32,15 @@ import type { Seam } from './seam.ts';
 import { kindOfServer } from './server-kind.ts';
 import { closeWebSockets, isWebSocket, watchUpgrades } from './upgrades.ts';
 
+export { stripPreload, takeBoot } from './boot.ts';
+
 export const startWorker = (boot: Boot): void => {
   const tally = newTally();
   const gate = new Gate(gateClosedAtBoot(boot.ready));
-  const connections = new Connections((connection) => countLost(tally, connection));
+  const connections = new Connections((connection) => {
+    countLost(tally, connection);
+    drain.connectionClosed();
+  });
   const sessions = new Http2Sessions(tally);
   const retirement = new Retirement(sessions, tally);
   const listeners = new Listeners({

@@ -29,7 +29,7 @@ export interface AdoptOptions {
   readonly slot: number | null;
   readonly gate: Gate;
   readonly listeners: Listeners;
-  /** The server is about to take connections for the first time. */
+  /** The server is about to take connections, or waits for the gate to. */
   readonly onServer: (server: net.Server) => void;
 }
 
@@ -49,6 +49,7 @@ export class ServerListener implements Listener {
   readonly #listen: ServerHandle['listen'];
   #state: State = { is: 'bound' };
   #backlog = 511;
+  #introduced = false;
 
   constructor(options: AdoptOptions) {
     const { handle, key, server } = options;
@@ -122,6 +123,8 @@ export class ServerListener implements Listener {
   /** A handle that does not listen does not keep the process alive, but the app's server does. */
   #wait(referenced: boolean): void {
     const { handle, gate } = this.#options;
+    // Known from now on: the probe that is to open the gate asks it.
+    this.#introduce();
     const hold = holdEventLoop(referenced);
     handle.ref = hold.ref;
     handle.unref = hold.unref;
@@ -141,10 +144,15 @@ export class ServerListener implements Listener {
   }
 
   #accepting(): void {
-    const { server, onServer } = this.#options;
-    onServer(server);
+    this.#introduce();
     this.#state = { is: 'accepting' };
     this.#lent.accept(this.#backlog);
+  }
+
+  #introduce(): void {
+    if (this.#introduced) return;
+    this.#introduced = true;
+    this.#options.onServer(this.#options.server);
   }
 
   #endWait(hold: EventLoopHold): void {

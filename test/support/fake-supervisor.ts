@@ -177,7 +177,7 @@ export class FakeSupervisor {
   readonly dir: string;
   readonly listeners = new Listeners();
   readonly workers: FakeWorker[] = [];
-  readonly #server: Server;
+  #server: Server;
   readonly #sockets = new Set<Socket>();
   #started = 0;
 
@@ -236,6 +236,15 @@ export class FakeSupervisor {
   lend(to: FakeWorker, key: string, slot: number): void {
     const handle = this.listeners.handle(to.tag.app, key, slot);
     to.process.send({ cmd: HOLDER_CMD, verb: 'lend', key, slot }, handle as never, {}, () => {});
+  }
+
+  /** Is not there, socket and all, while `during` runs. */
+  async away(during: () => Promise<void>): Promise<void> {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    await during();
+    this.#server = createServer((socket) => this.#accept(socket));
+    await this.listen();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
