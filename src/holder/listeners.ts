@@ -14,6 +14,7 @@ import {
   bindUdp,
   boundAddress,
   boundPort,
+  IN_USE,
   INVALID,
   openFd,
 } from './handles.ts';
@@ -62,7 +63,9 @@ export class Listeners {
     const known = this.#byName.get(name);
     if (known !== undefined) return this.#join(known, tag);
 
-    const made = this.#create(tag, request);
+    // Before the kernel is asked: a socket of ours that nobody listens on yet would let another in.
+    const rival = this.#rivalFor(request);
+    const made = rival ? IN_USE : this.#create(tag, request);
     if (typeof made === 'number') {
       const address = describe(request);
       return { ok: false, errno: made, address, heldBy: this.#holderOf(request, address) };
@@ -127,6 +130,14 @@ export class Listeners {
     const family = at?.includes(':') === true ? 6 : 4;
     const another = { address: at, port: boundPort(bound), family, flags };
     return listener('tcp', tag.accept, bound, another, hostPort(at, another.port));
+  }
+
+  /** Whether another listener of ours has this very address. */
+  #rivalFor(request: BindRequest): boolean {
+    if (typeof request.addressType !== 'number' || request.addressType < 0 || request.port === 0)
+      return false;
+    const address = describe(request);
+    return [...this.#byName.values()].some(({ info }) => info.type === 'tcp' && info.address === address);
   }
 
   /** Which app of ours has an address, when the kernel said it is in use. */
