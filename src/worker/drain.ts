@@ -9,6 +9,7 @@
  * 5. It is over when no connection is left, or at the limit, which ends the idle ones and then
  *    breaks the others.
  */
+import diagnostics from 'node:diagnostics_channel';
 import type net from 'node:net';
 import type { Connection, Connections } from './connections.ts';
 import type { Gate } from './gate.ts';
@@ -48,8 +49,13 @@ export class Drain {
     return this.#state.is === 'breaking' ? 'draining' : this.#state.is;
   }
 
-  /** Drains within `limitMs`. Asked again, the earlier limit counts. `onEnd` is called once. */
-  begin(limitMs: number, onEnd: (end: DrainEnd) => void): void {
+  /**
+   * Drains within `limitMs`. Asked again, the earlier limit counts. `onEnd` is called once.
+   * `closeIdle`: the app stops for good, so nobody would answer the next request on an idle
+   * connection: it ends at once, and so does each other when its responses are out.
+   */
+  begin(limitMs: number, onEnd: (end: DrainEnd) => void, closeIdle = false): void {
+    if (closeIdle) this.#closeIdleFromNowOn();
     const state = this.#state;
     if (state.is === 'drained') return onEnd(state.end);
     this.#onEnd.push(onEnd);
@@ -60,8 +66,17 @@ export class Drain {
       return;
     }
     this.#limitAt(endsAt);
-    this.#stop(limitMs);
+    this.#stop(closeIdle ? 0 : limitMs);
+    if (closeIdle) this.#endQuiet();
     this.#endIfEmpty();
+  }
+
+  #closeIdleFromNowOn(): void {
+    diagnostics.subscribe('http.server.response.finish', () => setImmediate(() => this.#endQuiet()));
+  }
+
+  #endQuiet(): void {
+    for (const { socket } of this.#open().filter((one) => isQuiet(one) && one.upgraded === null)) socket.end();
   }
 
   #limitAt(endsAt: number, previous?: NodeJS.Timeout): void {
@@ -76,7 +91,8 @@ export class Drain {
     this.#endIfEmpty();
   }
 
-  #stop(limitMs: number): void {
+  /** `spreadMs`: over how long WebSockets are told to go away. */
+  #stop(spreadMs: number): void {
     const { gate, listeners, connections, retirement } = this.#context;
     gate.shut();
     for (const server of connections.servers()) {
@@ -84,7 +100,7 @@ export class Drain {
       this.#watch(server);
     }
     listeners.stopAll();
-    closeWebSockets(this.#open().filter(isWebSocket), limitMs);
+    closeWebSockets(this.#open().filter(isWebSocket), spreadMs);
   }
 
   /** Node calls this whenever a connection of a server has ended. */

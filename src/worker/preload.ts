@@ -85,7 +85,11 @@ export const startWorker = (boot: Boot): void => {
       case 'return':
         return listeners.get(message.key)?.giveBack(message.slot);
       case 'drain':
-        return drain.begin(message.limitMs, (reason) => control.send({ type: 'drained', stats: stats(), reason }));
+        return drain.begin(
+          message.limitMs,
+          (reason) => control.send({ type: 'drained', stats: stats(), reason }),
+          message.closeIdle,
+        );
       default:
         // A newer supervisor may say more; what is not understood is not for this worker.
         message satisfies never;
