@@ -101,7 +101,7 @@ const wantedAddress = (
 /** As lib/dgram.js does it: a bind that fails takes its callback along. */
 const onceListening = (socket: dgram.Socket, callback: () => void): void => {
   const remove = (): void => {
-    socket.removeListener(errorMonitor as unknown as 'error', remove);
+    socket.removeListener(errorMonitor, remove);
     socket.removeListener('listening', listening);
   };
   const listening = (): void => {

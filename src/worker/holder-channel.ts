@@ -54,7 +54,10 @@ export const openHolderChannel = (onLend: (lend: Lend, handle: ReceivedHandle) =
 
   return {
     bind(request, done) {
-      if (gone) return void process.nextTick(done, GONE);
+      if (gone) {
+        process.nextTick(done, GONE);
+        return;
+      }
       const id = seq++;
       waiting.set(id, done);
       const message: BindRequest = { cmd: HOLDER_CMD, verb: 'bind', seq: id, ...request };

@@ -70,7 +70,7 @@ export class Http2Sessions {
     const one: Session = { session, state: 'open', streams: 0, idleSince: performance.now(), held: [] };
     sessions.set(session, one);
     session.once('close', () => sessions.delete(session));
-    session.on('stream', (stream) => this.#count(one, stream as ServerHttp2Stream));
+    session.on('stream', (stream) => this.#count(one, stream));
   }
 
   #count(one: Session, stream: ServerHttp2Stream): void {

@@ -42,7 +42,7 @@ export const installListenSeam = (seam: Seam): void => {
   const several = cluster.isWorker;
   if (several) {
     (cluster as unknown as { _getServer: GetServer })._getServer = (server, options, done) => {
-      if (!(server instanceof net.Server)) return bindUdpInCluster(seam, server as never, options, done as never);
+      if (!(server instanceof net.Server)) return bindUdpInCluster(seam, server, options, done as never);
       bindServer(seam, server, options, (errno, handle) => done(errno, handle));
     };
   }

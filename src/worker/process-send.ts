@@ -30,7 +30,7 @@ export const takeProcessSend = (target: SendTarget): void => {
     if (message === 'ready') target.ready();
     else target.message(message);
     const callback = rest.findLast((argument) => typeof argument === 'function');
-    if (callback !== undefined) process.nextTick(callback as () => void, null);
+    if (callback !== undefined) process.nextTick(callback, null);
     return true;
   } as Send;
 };
