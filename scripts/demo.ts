@@ -15,7 +15,7 @@ import { freePort } from '../test/support/ports.ts';
 const root = join(import.meta.dirname, '..');
 const bin = join(root, 'bin', 'skein.js');
 const script = join(root, 'examples', 'hello.js');
-const requestsPerSecond = 300;
+const requestsPerSecond = 500;
 
 const folder = mkdtempSync(join(tmpdir(), 'sk-demo-'));
 const port = await freePort();
@@ -57,17 +57,26 @@ const report = (tally: Tally, killed: Killed): number => {
     (worker === null || worker === String(killed.pid)) &&
     endedAt >= killed.at &&
     endedAt < killed.at + 100;
-  const inside = tally.losses.filter(wasInside).length;
+  const outside = tally.losses.filter((loss) => !wasInside(loss));
+  const inside = tally.losses.length - outside.length;
   const lostOnes = lost(tally) - inside;
+  const count = (...outcomes: readonly Loss['outcome'][]): number =>
+    outside.filter(({ outcome }) => outcomes.includes(outcome)).length;
+  const kinds = [
+    `refused ${count('refused')}`,
+    `reset ${count('reset')}`,
+    `truncated ${count('truncated')}`,
+    `timed out ${count('timeout')}`,
+    `wrong ${count('server-error', 'wrong')}`,
+  ].join(' · ');
   const rows: readonly (readonly [string, string])[] = [
     ['requests sent', number(tally.sent)],
-    ['answered', number(tally.outcomes.ok)],
-    ...(inside > 0 ? [['in work inside the killed worker', number(inside)] as const] : []),
-    ['lost', styleText(lostOnes === 0 ? ['green', 'bold'] : ['red', 'bold'], number(lostOnes))],
+    ['answered', `${number(tally.outcomes.ok)}, by ${Object.keys(tally.workers).length} processes`],
+    ...(inside > 0 ? [['in the killed worker', number(inside)] as const] : []),
     ['slowest answer', `${Math.round(tally.latency.max)} ms`],
-    ['answered by', `${Object.keys(tally.workers).length} processes, one after and beside the other`],
+    ['lost', `${styleText([lostOnes === 0 ? 'green' : 'red', 'bold'], number(lostOnes))}  (${kinds})`],
   ];
-  for (const [name, value] of rows) console.log(`  ${name.padEnd(34)}${value}`);
+  for (const [name, value] of rows) console.log(`  ${name.padEnd(22)}${value}`);
   return lostOnes;
 };
 
@@ -75,7 +84,7 @@ const show = async (): Promise<number> => {
   say('An ordinary server, on every core');
   skein('start', script, '-i', availableParallelism() > 1 ? 'max' : '2');
 
-  say(`Clients ask it ${requestsPerSecond} times a second, whatever happens from here on`);
+  say(`Clients ask it ${number(requestsPerSecond)} times a second, whatever happens from here on`);
   const load: Load = await startLoad({
     port,
     rate: requestsPerSecond,
@@ -115,4 +124,3 @@ try {
 } finally {
   cleanUp();
 }
-console.log();

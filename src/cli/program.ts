@@ -23,7 +23,7 @@ const asUsageError = (error: CommanderError, command: Command): SkeinError => {
   return new SkeinError('E_USAGE', { reason: reason.replace('..', '.'), command: path }, { cause: error });
 };
 
-const TARGETS = 'names, `all`, or a /pattern/';
+const TARGETS = 'names of apps, `all`, or a /pattern/';
 
 /**
  * @param onExit Called with the exit code of the command that has run.
@@ -73,12 +73,12 @@ export const createProgram = (context: Context, onExit: (code: number) => void):
     );
 
   addPatch(
-    add('start', 'start a script as an app, or an app that is stopped', () => import('./commands/start.ts')),
+    add('start', 'start a script as an app, or a stopped app again', () => import('./commands/start.ts')),
   )
-    .argument('[script-or-app...]', 'a file, a program in PATH, or apps that are known')
+    .argument('[script-or-app...]', 'a file, a program in PATH, or names of stopped apps')
     .usage('[options] <script> [-- arguments]\n       skein start [options] <app...>')
     .option('-n, --name <name>', "the app's name; that of the script by default")
-    .option('--no-wait', 'do not wait until it is ready')
+    .option('--no-wait', 'return at once, not when every worker is ready')
     .option(json, jsonText);
   addSettings(
     add(
@@ -90,46 +90,52 @@ export const createProgram = (context: Context, onExit: (code: number) => void):
     .argument('<script>', 'a file, or a program in PATH')
     .usage('[options] <script> [-- arguments]')
     .option('-n, --name <name>', "the app's name; that of the script by default");
-  add('stop', 'drain and stop apps; they stay known', () => import('./commands/stop.ts'))
-    .argument('[app...]', TARGETS)
-    .option(json, jsonText);
-  addPatch(add('restart', 'stop and start apps', () => import('./commands/restart.ts')))
+  add('stop', 'drain and stop apps; `start` brings them back', () => import('./commands/stop.ts'))
     .argument('[app...]', TARGETS)
     .option(json, jsonText);
   addPatch(
     add(
-      'reload',
-      'replace the workers of apps without losing a request',
-      () => import('./commands/reload.ts'),
+      'restart',
+      'stop apps, then start them (`reload` leaves no gap)',
+      () => import('./commands/restart.ts'),
     ),
   )
     .argument('[app...]', TARGETS)
-    .option('-p, --parallel <count>', 'workers replaced at a time (1)')
     .option(json, jsonText);
-  add('rollback', 'go back to the previous generation', () => import('./commands/rollback.ts'))
+  addPatch(
+    add('reload', 'replace all workers, without losing a request', () => import('./commands/reload.ts')),
+  )
+    .argument('[app...]', TARGETS)
+    .option('-p, --parallel <count>', 'how many new workers may start at once (1)')
+    .option(json, jsonText);
+  add('rollback', 'reload with the settings before the last reload', () => import('./commands/rollback.ts'))
     .argument('[app...]', TARGETS)
     .option(json, jsonText);
   add('scale', 'change the number of workers: 8, +2, -1, max or 50%', () => import('./commands/scale.ts'))
     .argument('[app-and-count...]', 'apps, and last the number of workers')
     .usage('[options] <app...> <count>')
     .option(json, jsonText);
-  add('list', 'show what runs', () => import('./commands/list.ts'))
+  add('list', 'show what runs: apps and their workers', () => import('./commands/list.ts'))
     .aliases(['ls', 'status'])
     .argument('[app...]', TARGETS)
     .option(json, jsonText);
-  add('describe', 'show everything about apps', () => import('./commands/describe.ts'))
+  add(
+    'describe',
+    'show the settings, workers and last events of apps',
+    () => import('./commands/describe.ts'),
+  )
     .argument('[app...]', TARGETS)
     .option(json, jsonText);
-  add('logs', 'show what apps have printed', () => import('./commands/logs.ts'))
+  add('logs', 'show what apps print', () => import('./commands/logs.ts'))
     .argument('[app...]', TARGETS)
-    .option('-n, --lines <count>', 'lines of each log', '15')
-    .option('-f, --follow', 'go on with what comes')
+    .option('-n, --lines <count>', 'how many lines, the last of each log', '15')
+    .option('-f, --follow', 'go on with new lines, until Ctrl-C')
     .option('--err', 'only what went to stderr')
     .option('--out', 'only what went to stdout')
     .option(json, 'print JSON, one line each');
-  add('events', 'show what has happened', () => import('./commands/events.ts'))
-    .option('-f, --follow', 'go on with what comes')
-    .option('--since <time>', 'only the last 10m, 2h, …')
+  add('events', 'show what Skein has done and seen', () => import('./commands/events.ts'))
+    .option('-f, --follow', 'go on with new events, until Ctrl-C')
+    .option('--since <time>', 'only events of the last 10m, 2h, …')
     .option(json, 'print JSON, one line each');
   add('signal', 'send a signal to the workers of apps', () => import('./commands/signal.ts'))
     .argument('<signal>', 'a name such as SIGUSR2 or HUP')
@@ -140,7 +146,7 @@ export const createProgram = (context: Context, onExit: (code: number) => void):
     .argument('[app...]', TARGETS)
     .option(json, jsonText);
   add('kill', 'stop every app and Skein itself', () => import('./commands/kill.ts')).option(json, jsonText);
-  add('ping', 'show whether the background processes answer', () => import('./commands/ping.ts')).option(
+  add('ping', 'show pid, version and uptime of Skein itself', () => import('./commands/ping.ts')).option(
     json,
     jsonText,
   );

@@ -150,10 +150,7 @@ export interface Accepted {
 }
 
 export type EventKind =
-  | 'app-started'
-  | 'app-stopped'
   | 'app-failed'
-  | 'app-deleted'
   | 'worker-started'
   | 'worker-ready'
   | 'worker-draining'

@@ -22,6 +22,8 @@ export interface WorkerTag {
   readonly slot: number;
   readonly generation: number;
   readonly accept: AcceptMode;
+  /** It is its app's only worker and therefore a primary for node:cluster. */
+  readonly alone: boolean;
 }
 
 /** One listening address of one app. With `per-worker` it has a socket for each slot. */

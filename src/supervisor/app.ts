@@ -12,7 +12,7 @@ import { adopted, launch } from './launch.ts';
 import { AppSockets } from './app-sockets.ts';
 import { advance, needsEveryWorker, progressAt, undo } from './changes.ts';
 import { crashEvent } from './crash-event.ts';
-import type { Action } from './decide.ts';
+import type { Action, WorkerFact } from './decide.ts';
 import { decide } from './decide.ts';
 import type { NewEvent } from './events.ts';
 import type { Failure } from './failure.ts';
@@ -33,7 +33,7 @@ export class App {
   record: AppRecord;
   readonly workers: Map<string, WorkerHandle> = new Map();
   readonly sockets: AppSockets;
-  readonly crashes: Crashes = new Crashes();
+  crashes: Crashes = new Crashes();
   /** How the worker that ended last ended. */
   lastExit: Exit | null = null;
   readonly #around: Surroundings;
@@ -67,6 +67,7 @@ export class App {
       this.#around.ended({ ...before.operation, state: 'failed', endedAt: this.#around.now(), error });
     }
     this.record = next;
+    if (next.underWay?.change.kind === 'start') this.crashes = new Crashes();
     this.#around.changed();
     if (next.underWay?.change.kind === 'stop') this.sockets.unbindAll();
     this.reconcile();
@@ -97,7 +98,7 @@ export class App {
         instances: record.current.spec.instances,
         parallel: change?.kind === 'rollout' ? change.parallel : null,
       },
-      this.#list().map(({ fact }) => fact),
+      this.#facts(),
       now(),
     );
     for (const action of decision.actions) this.#do(action);
@@ -213,7 +214,7 @@ export class App {
 
   #do(action: Action): void {
     if (action.do === 'start') {
-      this.#start(action.slot);
+      if (this.#around.holder.alive) this.#add(launch(this.record.current, action.slot, this.#around));
       return;
     }
     const worker = this.workers.get(action.id);
@@ -232,10 +233,6 @@ export class App {
       case 'discard':
         this.workers.delete(action.id);
     }
-  }
-
-  #start(slot: number): void {
-    if (this.#around.holder.alive) this.#add(launch(this.record.current, slot, this.#around));
   }
 
   #add(worker: WorkerHandle): void {
@@ -257,6 +254,8 @@ export class App {
   /** A worker says where it stands. No event when it was so before this supervisor was. */
   #believe(worker: WorkerHandle, phase: WorkerPhase): void {
     if (worker.state.name !== 'starting' || phase === 'starting') return;
+    // That it runs is for the readiness to say, after a while.
+    if (!worker.adopted && worker.spec.ready.kind === 'started') return;
     if (worker.adopted) {
       worker.readiness?.close();
       worker.state = { name: 'ready', since: worker.startedAt };
@@ -343,6 +342,10 @@ export class App {
     return { now: this.#around.now(), totals: this.totals, refused: this.#around.refused() };
   }
 
+  #facts(): WorkerFact[] {
+    return this.#list().map((worker) => worker.fact(this.record.current.spec.instances));
+  }
+
   #list(): WorkerHandle[] {
     return [...this.workers.values()];
   }
@@ -360,8 +363,7 @@ export class App {
 
   #advance(settled: boolean): void {
     const { record } = this;
-    const facts = this.#list().map(({ fact }) => fact);
-    const step = advance(record, progressAt(record.current, facts, settled, this.#around.now()));
+    const step = advance(record, progressAt(record.current, this.#facts(), settled, this.#around.now()));
     if (step.record === record) return;
     this.record = step.record;
     if (step.then === 'go-on') {

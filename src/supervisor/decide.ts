@@ -20,7 +20,7 @@ export interface WorkerFact {
   readonly generation: number;
   readonly state: WorkerState;
   /** Why it is to be replaced by a new worker of the same generation; null: it is fine. */
-  readonly replace: 'memory' | 'hung' | null;
+  readonly replace: 'memory' | 'hung' | 'not-alone' | null;
 }
 
 export type Action =

@@ -15,6 +15,7 @@ export const launch = ({ number, spec }: Generation, slot: number, around: Surro
     slot,
     generation: number,
     accept: spec.accept,
+    alone: spec.instances === 1,
   };
   around.holder.send(spawnCommand(spec, tag, around.places));
   return new WorkerHandle(tag, spec, around.now(), new OutputTail());

@@ -50,7 +50,7 @@ export const spawnCommand = (spec: AppSpec, tag: WorkerTag, places: Places): Spa
       [BOOT_VARIABLE]: JSON.stringify(boot),
       // What makes node:cluster take its worker branch. Alone, a worker stays a primary, so that
       // an app which forks its own cluster works unmodified.
-      ...(spec.instances > 1 ? { NODE_UNIQUE_ID: String(tag.slot + 1) } : {}),
+      ...(tag.alone ? {} : { NODE_UNIQUE_ID: String(tag.slot + 1) }),
     },
     ipc: true,
   };

@@ -83,8 +83,12 @@ export class WorkerHandle {
     this.tail = tail;
   }
 
-  get fact(): WorkerFact {
-    const { tag, state, replace } = this;
+  /** `wanted`: the number of workers its app is to have. A primary of node:cluster among several
+   *  workers would fork a cluster of its own. */
+  fact(wanted: number): WorkerFact {
+    const { tag, state } = this;
+    const replace =
+      this.replace ?? (tag.alone && wanted > 1 && this.spec.kind === 'node' ? 'not-alone' : null);
     return { id: tag.id, slot: tag.slot, generation: tag.generation, state, replace };
   }
 

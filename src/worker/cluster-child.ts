@@ -17,7 +17,10 @@ const isExitOnDisconnect = (listener: unknown): boolean => sourceHas(listener, '
 /** The listener of lib/internal/cluster/worker.js that passes messages on to `cluster.worker`. */
 const isRelay = (listener: unknown): boolean => sourceHas(listener, "emit('message'");
 
-/** Each of these listeners also keeps the IPC channel, and with it the process, alive. */
+/** The listener of the same file that passes IPC errors on. What is sent over IPC is not the app's. */
+const isErrorRelay = (listener: unknown): boolean => sourceHas(listener, "emit('error'");
+
+/** The first two also keep the IPC channel, and with it the process, alive. */
 export const releaseClusterChild = (): void => {
   for (const listener of process.rawListeners('disconnect')) {
     const inner = (listener as { listener?: unknown }).listener ?? listener;
@@ -25,6 +28,11 @@ export const releaseClusterChild = (): void => {
   }
   const worker = cluster.worker;
   if (worker === undefined) return;
+  for (const listener of process.listeners('error' as 'message')) {
+    if (isErrorRelay(listener)) process.removeListener('error', listener as Listener);
+  }
+  // A holder that dies while this worker starts.
+  process.on('error' as 'message', () => {});
   for (const listener of process.listeners('message')) {
     if (isRelay(listener)) relayOnDemand(worker, listener as Listener);
   }

@@ -20,10 +20,10 @@ export interface HangThreadData {
 const { shared, socket, id, hangTimeoutMs } = workerData as HangThreadData;
 
 /** The stack has to be with the supervisor before it replaces the worker. */
-const noticeMs = hangTimeoutMs * 0.75;
+const noticeMs = hangTimeoutMs * 0.7;
 const lookEveryMs = Math.max(5, hangTimeoutMs / 20);
 /** How long the main thread may take to stop: code outside of JavaScript never does. */
-const stackWithinMs = Math.max(50, hangTimeoutMs * 0.2);
+const stackWithinMs = Math.max(100, hangTimeoutMs * 0.25);
 
 const turns = new Int32Array(shared);
 let lastTurns = Atomics.load(turns, 0);

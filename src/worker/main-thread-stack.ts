@@ -20,7 +20,8 @@ export const mainThreadStack = async (withinMs: number): Promise<string> => {
   }
   let timer: NodeJS.Timeout | undefined;
   const timedOut = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve('no stack: the event loop is blocked outside of JavaScript, in a system call'), withinMs);
+    const reason = `no JavaScript was interrupted within ${withinMs} ms; a system call or native code may block`;
+    timer = setTimeout(() => resolve(`no stack: ${reason}`), withinMs);
   });
   // A frame may come without its URL; enabling the debugger tells that of every script.
   const urls = new Map<string, string>();

@@ -23,6 +23,8 @@ export const probe = async (servers: readonly net.Server[], path: string, timeou
     const result = { status: null, reason: `no answer within ${timeoutMs} ms` };
     timer = setTimeout(() => resolve(result), timeoutMs).unref();
   });
+  // The two ends of the pair do not notice each other's destruction.
+  theirs.once('close', () => setImmediate(() => ours.destroy()));
   // Before it is injected: from the first byte on, answers and errors have somebody to go to.
   const answer = ask(ours, path).catch((error: unknown) => ({ status: null, reason: String(error) }));
   inject(server, theirs);

@@ -17,14 +17,20 @@ export const reportStats = (control: Control, read: () => WorkerStats): void => 
   }, STATS_MS).unref();
 };
 
-/** Gives the event loop utilisation since the last call, in steps of 0.01. */
+/** Shorter stretches of time say little: a worker that has just begun was busy beginning. */
+const METER_MS = 500;
+
+/** Gives the event loop utilisation since the last reading, in steps of 0.01. */
 export const utilisationMeter = (): (() => number) => {
   let last = performance.eventLoopUtilization();
+  let value = 0;
   return () => {
     const now = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(now, last);
+    const { active, idle, utilization } = performance.eventLoopUtilization(now, last);
+    if (active + idle < METER_MS) return value;
     last = now;
-    return Number.isFinite(utilization) ? Math.round(utilization * 100) / 100 : 0;
+    value = Math.round(utilization * 100) / 100;
+    return value;
   };
 };
 

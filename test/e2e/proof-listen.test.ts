@@ -158,22 +158,26 @@ test('an app that uses node:cluster works unmodified on one worker', { timeout: 
   }),
 );
 
-test('an address that a foreign program holds: a clear error, exit code 7', { timeout: 60_000 }, async (t) => {
-  const port = await freePort();
-  const foreign = createServer().listen(port);
-  t.after(() => foreign.close());
-  await once(foreign, 'listening');
-  await withSkein(async (skein) => {
-    for (const flags of modes) {
-      const { code, stderr } = await skein.run(['start', fixture('http.js'), '-n', 'app', ...flags], {
-        env: { PORT: String(port) },
-      });
-      assert.equal(code, 7, stderr);
-      assert.match(stderr, new RegExp(`skein: app: \\S*${port} is held by `));
-      await skein.run(['delete', 'app']);
-    }
-  });
-});
+test(
+  'an address that a foreign program holds: a clear error, exit code 7',
+  { timeout: 60_000 },
+  async (t) => {
+    const port = await freePort();
+    const foreign = createServer().listen(port);
+    t.after(() => foreign.close());
+    await once(foreign, 'listening');
+    await withSkein(async (skein) => {
+      for (const flags of modes) {
+        const { code, stderr } = await skein.run(['start', fixture('http.js'), '-n', 'app', ...flags], {
+          env: { PORT: String(port) },
+        });
+        assert.equal(code, 7, stderr);
+        assert.match(stderr, new RegExp(`skein: app: \\S*${port} is held by `));
+        await skein.run(['delete', 'app']);
+      }
+    });
+  },
+);
 
 test('an address that another app of ours holds: the error names it', { timeout: 60_000 }, () =>
   withSkein(async (skein) => {

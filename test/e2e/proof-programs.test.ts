@@ -10,7 +10,9 @@ import { until } from '../support/wait.ts';
 test('a python server in two copies: served, restarted, scaled, stopped', { timeout: 60_000 }, () =>
   withSkein(async (skein) => {
     const port = await freePort();
-    await skein.ok(['start', fixture('pythonserver.py'), '-n', 'py', '-i', '2'], { env: { PORT: String(port) } });
+    await skein.ok(['start', fixture('pythonserver.py'), '-n', 'py', '-i', '2'], {
+      env: { PORT: String(port) },
+    });
     const answer = (at: number): Promise<string> =>
       until(`port ${at} answers`, () =>
         get(at).then(

@@ -2,10 +2,11 @@
  * A supervisor and a holder in the test's own process, for what happens inside a worker: binds with
  * the holder's own code, speaks the workers' protocol, decides nothing by itself.
  *
- *   await using skein = await fakeSupervisor();
+ *   const skein = await fakeSupervisor();
  *   const worker = await skein.start({ app: `require('http')…` });
  *   worker.send({ type: 'drain', limitMs: 1000 });
  *   await worker.heard('drained');
+ *   await skein.close();
  */
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
@@ -22,7 +23,14 @@ import { Listeners } from '../../src/holder/listeners.ts';
 import type { AcceptMode, ReadyCheck } from '../../src/protocol/app-spec.ts';
 import type { BindRequest, WorkerTag } from '../../src/protocol/holder.ts';
 import { HOLDER_CMD } from '../../src/protocol/holder.ts';
-import type { Boot, FromWorker, Listening, Serving, ToWorker, WorkerStats } from '../../src/protocol/worker.ts';
+import type {
+  Boot,
+  FromWorker,
+  Listening,
+  Serving,
+  ToWorker,
+  WorkerStats,
+} from '../../src/protocol/worker.ts';
 import { BOOT_VARIABLE } from '../../src/protocol/worker.ts';
 import { PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 
@@ -75,7 +83,10 @@ export class FakeWorker {
       this.errors += chunk;
     });
     this.exited = once(process, 'exit');
-    this.ended = once(process, 'close').then(([code, signal]) => ({ code: code as number | null, signal: signal as string | null }));
+    this.ended = once(process, 'close').then(([code, signal]) => ({
+      code: code as number | null,
+      signal: signal as string | null,
+    }));
   }
 
   get pid(): number {
@@ -113,7 +124,9 @@ export class FakeWorker {
     fits: (message: Message<T>) => boolean = () => true,
   ): Promise<Message<T>> {
     return this.#until(`a ${type} message`, () =>
-      this.said.find((message): message is Message<T> => message.type === type && fits(message as Message<T>)),
+      this.said.find(
+        (message): message is Message<T> => message.type === type && fits(message as Message<T>),
+      ),
     );
   }
 
@@ -151,7 +164,10 @@ export class FakeWorker {
 
   async serves(slots: readonly number[]): Promise<void> {
     const wanted = slots.join();
-    await this.#until(`sockets of ${wanted}`, () => this.serving.map(({ slot }) => slot).join() === wanted || undefined);
+    await this.#until(
+      `sockets of ${wanted}`,
+      () => this.serving.map(({ slot }) => slot).join() === wanted || undefined,
+    );
   }
 
   async port(index = 0): Promise<number> {
@@ -175,7 +191,7 @@ export class FakeWorker {
 
 export class FakeSupervisor {
   readonly dir: string;
-  readonly listeners = new Listeners();
+  readonly listeners: Listeners = new Listeners();
   readonly workers: FakeWorker[] = [];
   #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -201,7 +217,7 @@ export class FakeSupervisor {
     const name = options.name ?? id;
     const file = join(this.dir, `${id}.${as}`);
     writeFileSync(file, app);
-    const tag: WorkerTag = { id, app: name, slot, generation: 1, accept };
+    const tag: WorkerTag = { id, app: name, slot, generation: 1, accept, alone: !several };
     const boot: Boot = {
       protocol: PROTOCOL_VERSION,
       id,
@@ -247,7 +263,7 @@ export class FakeSupervisor {
     await this.listen();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async close(): Promise<void> {
     for (const { process: child } of this.workers) {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
       // A grandchild may hold the other ends.
@@ -264,7 +280,13 @@ export class FakeSupervisor {
   #bind({ process: child, tag }: FakeWorker, request: BindRequest): void {
     const outcome = this.listeners.bind(tag, request);
     const reply = { cmd: HOLDER_CMD, reply: request.seq };
-    if (outcome.ok) child.send({ ...reply, errno: 0, data: outcome.data, mode: outcome.mode }, outcome.handle as never, {}, () => {});
+    if (outcome.ok)
+      child.send(
+        { ...reply, errno: 0, data: outcome.data, mode: outcome.mode },
+        outcome.handle as never,
+        {},
+        () => {},
+      );
     else child.send({ ...reply, errno: outcome.errno, data: null, mode: tag.accept });
   }
 

@@ -63,7 +63,8 @@ export class RawClient {
     for (;;) {
       const found = look();
       if (found !== undefined) return found;
-      if (this.socket.closed) throw new Error(`closed before ${what}: ${this.error?.code ?? ''} ${this.received}`);
+      if (this.socket.closed)
+        throw new Error(`closed before ${what}: ${this.error?.code ?? ''} ${this.received}`);
       try {
         await once(this.socket, 'news', { signal: patience });
       } catch (error) {

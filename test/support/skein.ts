@@ -62,7 +62,9 @@ const get = (home: Home, path: string): Promise<string> =>
  */
 export const plainEnv = (): Record<string, string | undefined> =>
   Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(NODE_(?!REDIRECT_WARNINGS)|npm_|SKEIN_|FORCE_COLOR|INIT_CWD)/.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) => !/^(NODE_(?!REDIRECT_WARNINGS)|npm_|SKEIN_|FORCE_COLOR|INIT_CWD)/.test(name),
+    ),
   );
 
 const tail = (path: string): string => {

@@ -14,7 +14,7 @@ let skein: FakeSupervisor;
 before(async () => {
   skein = await fakeSupervisor();
 });
-after(() => skein[Symbol.asyncDispose]());
+after(() => skein.close());
 
 const refused = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -129,7 +129,9 @@ describe('lending', () => {
     await second.heard('drained');
     await aWhile();
     assert.deepEqual(second.serving, []);
-    assert.equal((await get(await first.port()).then(() => 'answered')), 'answered');
+    skein.lend(first, key, 1);
+    await first.serves([0, 1]);
+    assert.equal((await get(await first.port())).body, String(first.pid));
   });
 
   it('closing the server closes what was lent to it', async () => {

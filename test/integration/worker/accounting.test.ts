@@ -15,7 +15,7 @@ let skein: FakeSupervisor;
 before(async () => {
   skein = await fakeSupervisor();
 });
-after(() => skein[Symbol.asyncDispose]());
+after(() => skein.close());
 
 describe('accounting', () => {
   it('answered, in flight, connections', async () => {

@@ -28,7 +28,7 @@ let skein: FakeSupervisor;
 before(async () => {
   skein = await fakeSupervisor();
 });
-after(() => skein[Symbol.asyncDispose]());
+after(() => skein.close());
 
 const start = (app: string, options: Partial<StartOptions> = {}): Promise<FakeWorker> => skein.start({ app, ...options });
 

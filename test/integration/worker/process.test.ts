@@ -9,7 +9,7 @@ let skein: FakeSupervisor;
 before(async () => {
   skein = await fakeSupervisor();
 });
-after(() => skein[Symbol.asyncDispose]());
+after(() => skein.close());
 
 for (const several of [false, true]) {
   describe(several ? 'one of several workers' : 'the only worker', () => {

@@ -5,7 +5,7 @@ import type { Boot } from '../../../src/protocol/worker.ts';
 import { spawnCommand } from '../../../src/supervisor/spawn-command.ts';
 import { appSpec } from '../support/app-spec.ts';
 
-const tag: WorkerTag = { id: 'x', app: 'api', slot: 1, generation: 3, accept: 'per-worker' };
+const tag: WorkerTag = { id: 'x', app: 'api', slot: 1, generation: 3, accept: 'per-worker', alone: false };
 const places = { preload: '/skein/preload.js', socket: '/home/workers.sock' };
 
 test('a Node app gets the preload, its place in the cluster, and nothing else', () => {
@@ -34,7 +34,7 @@ test('a Node app gets the preload, its place in the cluster, and nothing else', 
 });
 
 test('alone, a worker stays a primary for node:cluster', () => {
-  const { env } = spawnCommand(appSpec({ instances: 1 }), { ...tag, slot: 0 }, places);
+  const { env } = spawnCommand(appSpec({ instances: 1 }), { ...tag, slot: 0, alone: true }, places);
   assert.equal('NODE_UNIQUE_ID' in env, false);
 });
 

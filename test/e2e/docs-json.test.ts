@@ -1,0 +1,73 @@
+/** docs/json.md names every field that commands print, and none that they do not. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { freePort } from '../support/ports.ts';
+import { fixture, withSkein } from '../support/skein.ts';
+
+const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'json.md'), 'utf8');
+
+/** The fields in the table below the heading `## <command> --json`. */
+const documented = (command: string): readonly string[] => {
+  const [, section = ''] = page.split(`## \`${command} --json\`\n`);
+  const [table = ''] = section.split('\n## ');
+  return [...table.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`([^`]+)`/g)].map(([, field = '']) => field),
+  );
+};
+
+/** The paths of all values, `a[].b`; what is null or an empty list stands for what could be in it. */
+const fieldsOf = (value: unknown, path = ''): readonly string[] => {
+  if (Array.isArray(value))
+    return value.length === 0 ? [`${path}[]`] : value.flatMap((item) => fieldsOf(item, `${path}[]`));
+  if (value === null || typeof value !== 'object') return [path];
+  return Object.entries(value).flatMap(([key, item]) => fieldsOf(item, path === '' ? key : `${path}.${key}`));
+};
+
+/** `printed` by a command, as one set of fields; a field that was null somewhere is what it was elsewhere. */
+const compare = (printed: readonly unknown[], written: readonly string[], what: string): void => {
+  const all = new Set(printed.flatMap((value) => fieldsOf(value)));
+  const isNullOf = (field: string): boolean =>
+    [...all].some((other) => other.startsWith(`${field}.`) || other.startsWith(`${field}[`));
+  const fields = [...all].filter((field) => !isNullOf(field));
+  assert.deepEqual(fields.toSorted(), [...new Set(written)].toSorted(), what);
+};
+
+const parse = (stdout: string): unknown[] =>
+  stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+
+test('docs/json.md has the fields that are printed', { timeout: 60_000 }, () =>
+  withSkein(async (skein) => {
+    const env = { PORT: String(await freePort()) };
+    await skein.ok(['start', fixture('http.js'), '-n', 'http', '-i', '2', '--ready', '/'], { env });
+    const failed = await skein.run(['start', fixture('crashes-at-start.js'), '-n', 'broken', '--json']);
+    const reloaded = await skein.ok(['reload', 'http', '--json']);
+    const list = documented('list');
+    const events = documented('events');
+    compare(parse((await skein.ok(['list', '--json'])).stdout), list, 'list');
+    compare(
+      parse((await skein.ok(['describe', 'all', '--json'])).stdout),
+      [
+        ...list,
+        ...documented('describe').filter((field) => field !== 'apps[].events[]'),
+        ...events.map((field) => `apps[].events[].${field}`),
+      ],
+      'describe',
+    );
+    compare(parse((await skein.ok(['events', '--json'])).stdout), events, 'events');
+    compare(parse((await skein.ok(['logs', '--json'])).stdout), documented('logs'), 'logs');
+    compare(parse((await skein.ok(['ping', '--json'])).stdout), documented('ping'), 'ping');
+    compare(
+      [...parse(reloaded.stdout), ...parse(failed.stdout)],
+      [
+        ...documented('reload').filter((field) => field !== 'operations[].report'),
+        ...events.flatMap((field) => (field.startsWith('report.') ? [`operations[].${field}`] : [])),
+      ],
+      'operations',
+    );
+  }),
+);
