@@ -27,7 +27,7 @@ export const add = (a: Totals, b: Totals): Totals => ({
 
 /**
  * What a worker adds when it is gone. What was in flight in one that died without a drain is lost;
- * as of its last report, which is at most a second old.
+ * as of its last report, which is at most a quarter of a second old.
  */
 export const finalTotals = (stats: WorkerStats): Totals => add(stats, { ...NOTHING, reset: stats.inFlight });
 

@@ -21,12 +21,18 @@ const who = ({ tag, pid }: WorkerHandle): Record<string, string> => ({
 const ENUM_HINT =
   'Node strips types and runs the rest: enums, namespaces and parameter properties need `--node-args=--experimental-transform-types` where that Node has it, or a build step.';
 
+const holderOf = (heldBy: string | null, app: string): string => {
+  if (heldBy === null) return 'another program';
+  if (heldBy !== app) return `${heldBy}, an app of this Skein`;
+  return `its own old generation, which listens in another way (\`skein restart ${app}\` does it)`;
+};
+
 export const failureOf = (worker: WorkerHandle, failure: Failure): ErrorData => {
   const output = worker.tail.text;
   const options = output === '' ? {} : { output };
   const inUse = worker.bindFailure;
   if (inUse !== null && failure.kind !== 'spawn') {
-    const holder = inUse.heldBy === null ? 'another program' : `${inUse.heldBy}, an app of this Skein`;
+    const holder = holderOf(inUse.heldBy, worker.tag.app);
     return new SkeinError(
       'E_ADDRESS_IN_USE',
       { ...who(worker), address: inUse.address, holder },

@@ -15,6 +15,7 @@ import type { Connection, Connections } from './connections.ts';
 import type { Gate } from './gate.ts';
 import type { Listeners } from './listeners.ts';
 import { inside } from './node-internals.ts';
+import { isReceiving } from './pipelining.ts';
 import type { Retirement } from './retirement.ts';
 import { closeWebSockets, isWebSocket } from './upgrades.ts';
 
@@ -32,6 +33,9 @@ type State =
   | { readonly is: 'draining'; readonly endsAt: number; readonly timer: NodeJS.Timeout }
   | { readonly is: 'breaking' }
   | { readonly is: 'drained'; readonly end: DrainEnd };
+
+/** How long a connection may go without its first byte when the app stops for good. */
+const SILENCE_MS = 1_000;
 
 /** Between the FIN of idle connections at the limit and the end of all that is left. */
 const LAST_WORDS_MS = 100;
@@ -67,16 +71,25 @@ export class Drain {
     }
     this.#limitAt(endsAt);
     this.#stop(closeIdle ? 0 : limitMs);
-    if (closeIdle) this.#endQuiet();
+    if (closeIdle) {
+      this.#endIdle();
+      setTimeout(() => this.#endSilent(), SILENCE_MS).unref();
+    }
     this.#endIfEmpty();
   }
 
   #closeIdleFromNowOn(): void {
-    diagnostics.subscribe('http.server.response.finish', () => setImmediate(() => this.#endQuiet()));
+    diagnostics.subscribe('http.server.response.finish', () => setImmediate(() => this.#endIdle()));
   }
 
-  #endQuiet(): void {
-    for (const { socket } of this.#open().filter((one) => isQuiet(one) && one.upgraded === null)) socket.end();
+  #endIdle(): void {
+    for (const { socket } of this.#open().filter(isIdle)) socket.end();
+  }
+
+  /** Connections that were opened in advance: they hold nothing up. */
+  #endSilent(): void {
+    for (const { socket } of this.#open().filter((one) => isQuiet(one) && one.socket.bytesRead === 0))
+      socket.end();
   }
 
   #limitAt(endsAt: number, previous?: NodeJS.Timeout): void {
@@ -147,6 +160,10 @@ export class Drain {
     return connections.servers().flatMap((server) => connections.of(server));
   }
 }
+
+/** Between two requests. A new connection is not: its first request may be on its way. */
+const isIdle = (connection: Connection): boolean =>
+  isQuiet(connection) && connection.upgraded === null && !isReceiving(connection);
 
 /** Nothing is being answered on it: idle, or no longer HTTP. */
 const isQuiet = ({ inFlight, http2, server, upgraded }: Connection): boolean =>

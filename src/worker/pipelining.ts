@@ -19,9 +19,11 @@ interface ConnectionsList {
   active(): { readonly socket: net.Socket }[];
 }
 
-/** Whether a request has arrived in part. */
-const isReceiving = ({ server, socket }: Connection): boolean => {
-  const symbol = Object.getOwnPropertySymbols(server).find((own) => own.description === 'http.server.connections');
+/** Whether a request has arrived in part. True of a connection that has not sent anything yet, too. */
+export const isReceiving = ({ server, socket }: Connection): boolean => {
+  const symbol = Object.getOwnPropertySymbols(server).find(
+    (own) => own.description === 'http.server.connections',
+  );
   const list = symbol === undefined ? undefined : (Reflect.get(server, symbol) as Partial<ConnectionsList>);
   return list?.active?.().some((parser) => parser.socket === socket) ?? false;
 };

@@ -2,10 +2,10 @@
 import type { WorkerStats } from '../protocol/worker.ts';
 import type { Control } from './control.ts';
 
-const STATS_MS = 1_000;
+const STATS_MS = 250;
 const BEAT_MS = 50;
 
-/** Sends the statistics every second in which they have changed. Keeps no process alive. */
+/** Sends the statistics four times a second while they change. Keeps no process alive. */
 export const reportStats = (control: Control, read: () => WorkerStats): void => {
   let last = '';
   setInterval(() => {
