@@ -5,17 +5,27 @@ import type { Control } from './control.ts';
 const STATS_MS = 250;
 const BEAT_MS = 50;
 
+/** A change of the utilisation by less is the noise of an idle loop. */
+const NOISE = 0.02;
+
 /** Sends the statistics four times a second while they change. Keeps no process alive. */
 export const reportStats = (control: Control, read: () => WorkerStats): void => {
-  let last = '';
+  let last: WorkerStats | null = null;
   setInterval(() => {
     const stats = read();
-    const text = JSON.stringify(stats);
-    if (text === last) return;
-    last = text;
+    if (last !== null && isSame(stats, last)) return;
+    last = stats;
     control.send({ type: 'stats', stats });
   }, STATS_MS).unref();
 };
+
+const isSame = (a: WorkerStats, b: WorkerStats): boolean =>
+  Math.abs(a.utilisation - b.utilisation) < NOISE &&
+  a.connections === b.connections &&
+  a.inFlight === b.inFlight &&
+  a.answered === b.answered &&
+  a.reset === b.reset &&
+  a.truncated === b.truncated;
 
 /** Shorter stretches of time say little: a worker that has just begun was busy beginning. */
 const METER_MS = 500;
