@@ -19,8 +19,8 @@ export class AppSockets {
   readonly #app: string;
   readonly #holder: HolderClient;
   readonly #listeners = new Map<string, ListenerInfo>();
-  /** When a lend was asked for that is not confirmed yet, by key and slot. */
-  readonly #asked = new Map<string, number>();
+  /** A lend that is not confirmed yet, by key and slot: to whom, and when it was asked for. */
+  readonly #asked = new Map<string, { readonly to: string; readonly at: number }>();
 
   constructor(app: string, holder: HolderClient) {
     this.#app = app;
@@ -38,6 +38,7 @@ export class AppSockets {
 
   unbindAll(): void {
     this.#listeners.clear();
+    this.#asked.clear();
     this.#holder.send({ verb: 'unbind', app: this.#app, key: null });
   }
 
@@ -54,12 +55,13 @@ export class AppSockets {
     for (const key of this.#listeners.keys()) this.#closeUnused(workers, wanted, key);
   }
 
-  /** Lends and takes back until every socket is served. */
-  lend(workers: readonly WorkerHandle[], now: number): void {
+  /** Lends and takes back until every socket is served. Gives when to look again at a lend that
+   *  nobody has confirmed; null when there is none. */
+  lend(workers: readonly WorkerHandle[], now: number): number | null {
     const sockets = [...this.#listeners.values()].flatMap(({ key, mode, slots }) =>
       mode === 'per-worker' ? slots.map((slot) => ({ key, slot })) : [],
     );
-    if (sockets.length === 0) return;
+    if (sockets.length === 0) return null;
     const servers = workers
       .filter(({ gone, state }) => !gone && isAlive(state))
       .map(({ tag, listening, serving, fit }) => ({
@@ -69,6 +71,7 @@ export class AppSockets {
         serving,
         fit,
       }));
+    let again: number | null = null;
     for (const action of decideLending(sockets, servers)) {
       const { key, slot } = action;
       if (action.do === 'return') {
@@ -76,10 +79,16 @@ export class AppSockets {
         continue;
       }
       const name = `${key} ${slot}`;
-      if (now - (this.#asked.get(name) ?? 0) < LEND_PATIENCE_MS) continue;
-      this.#asked.set(name, now);
-      this.#holder.send({ verb: 'hand-over', app: this.#app, key, slot, to: action.to });
+      const asked = this.#asked.get(name);
+      // One that died or got stuck before it could confirm is not waited for.
+      const mayConfirm = servers.some(({ id, fit }) => id === asked?.to && fit);
+      if (asked === undefined || !mayConfirm || now - asked.at >= LEND_PATIENCE_MS) {
+        this.#asked.set(name, { to: action.to, at: now });
+        this.#holder.send({ verb: 'hand-over', app: this.#app, key, slot, to: action.to });
+      }
+      again = Math.min(again ?? Infinity, this.#asked.get(name)!.at + LEND_PATIENCE_MS);
     }
+    return again;
   }
 
   /** A worker says what it accepts from. */

@@ -8,6 +8,7 @@ import type { FromWorker, WorkerPhase } from '../protocol/worker.ts';
 import { SkeinError } from '../core/errors.ts';
 import type { Totals } from './accounting.ts';
 import { add, finalTotals, reportBetween } from './accounting.ts';
+import { isPastStart, isWanted } from './adoption.ts';
 import { adopted, launch } from './launch.ts';
 import { AppSockets } from './app-sockets.ts';
 import { advance, needsEveryWorker, progressAt, undo } from './changes.ts';
@@ -28,6 +29,9 @@ import type { Surroundings } from './surroundings.ts';
 import type { WorkerHandle } from './worker-handle.ts';
 import type { Verdict, WorkerEvent } from './worker-state.ts';
 import { transition } from './worker-state.ts';
+
+/** What setTimeout takes at most; longer waits are made of several. */
+const MOST_TIMER_MS = 2 ** 31 - 1;
 
 export class App {
   record: AppRecord;
@@ -82,7 +86,8 @@ export class App {
     this.#paused = false;
     // Who has not said hello by now is blocked; it was running, so it is taken to be ready.
     for (const worker of this.workers.values())
-      if (!worker.connected && !worker.gone && worker.spec.kind === 'node') this.#believe(worker, 'ready');
+      if (!worker.connected && !worker.gone && isPastStart(worker, this.#around.now()))
+        this.#believe(worker, 'ready');
     this.reconcile();
   }
 
@@ -102,15 +107,17 @@ export class App {
       now(),
     );
     for (const action of decision.actions) this.#do(action);
-    this.sockets.lend(this.#list(), now());
+    const lendAgainAt = this.sockets.lend(this.#list(), now());
     this.sockets.setBeats(this.#list(), record.current.spec.instances, now());
-    this.#wakeAt(decision.wakeAt);
+    this.#wakeAt(Math.min(decision.wakeAt ?? Infinity, lendAgainAt ?? Infinity));
     this.#advance(decision.settled && decision.actions.every((action) => action.do === 'discard'));
   }
 
   /** A worker that an earlier supervisor started. */
   adopt(child: ChildInfo, spec: AppSpec): void {
-    this.#add(adopted(child, spec));
+    const worker = adopted(child, spec);
+    this.#add(worker);
+    worker.readiness?.spawned();
   }
 
   spawned(id: string, pid: number, startedAt: number): void {
@@ -119,7 +126,7 @@ export class App {
     worker.pid = pid;
     worker.startedAt = startedAt;
     worker.readiness?.spawned();
-    this.#emit(
+    this.tell(
       worker,
       'worker-started',
       `worker ${worker.tag.slot} started (generation ${worker.tag.generation})`,
@@ -140,6 +147,9 @@ export class App {
     const worker = this.workers.get(id);
     if (worker === undefined || worker.gone) return;
     worker.gone = true;
+    // While there was no supervisor: if it was on its way out, its end was asked for.
+    if (worker.adopted && !worker.connected && !isWanted(this.record, worker.tag))
+      this.#apply(worker, { type: 'stop', killTimeoutMs: 0 });
     // Its connections wait in its queue: before anything else, a sibling takes them.
     this.sockets.lend(this.#list(), this.#around.now());
     this.#around.signal(worker, 'SIGKILL', true);
@@ -174,7 +184,7 @@ export class App {
         this.#stop(worker);
         break;
       case 'hang':
-        this.#emit(
+        this.tell(
           worker,
           'worker-hung',
           `worker ${worker.tag.slot} has been blocked for ${message.blockedMs} ms in:\n${message.stack}`,
@@ -192,24 +202,9 @@ export class App {
     this.reconcile();
   }
 
-  /** The event loop of a worker has not turned for this long. */
-  overdue(worker: WorkerHandle, forMs: number): void {
-    const news = worker.silentFor(forMs);
-    if (news === null) return;
-    if (news.tell !== null) this.#emit(worker, news.tell.kind, news.tell.text);
-    this.reconcile();
-  }
-
-  overMemory(worker: WorkerHandle, bytes: number): void {
-    if (worker.replace !== null || worker.state.name !== 'ready') return;
-    const megabytes = Math.round(bytes / 2 ** 20);
-    this.#emit(
-      worker,
-      'worker-over-memory',
-      `worker ${worker.tag.slot} uses ${megabytes} MiB and is replaced`,
-    );
-    worker.replace = 'memory';
-    this.reconcile();
+  /** An event about one worker. */
+  tell(worker: WorkerHandle, kind: NewEvent['kind'], text: string): void {
+    this.#around.emit({ kind, app: this.name, slot: worker.tag.slot, pid: worker.pid, text });
   }
 
   #do(action: Action): void {
@@ -253,6 +248,9 @@ export class App {
 
   /** A worker says where it stands. No event when it was so before this supervisor was. */
   #believe(worker: WorkerHandle, phase: WorkerPhase): void {
+    // It was blocked, or between two connections, when it was told.
+    if (worker.state.name === 'draining' && (phase === 'ready' || phase === 'starting'))
+      return this.#sayDrain(worker, Math.max(0, worker.state.limitAt - this.#around.now()));
     if (worker.state.name !== 'starting' || phase === 'starting') return;
     // That it runs is for the readiness to say, after a while.
     if (!worker.adopted && worker.spec.ready.kind === 'started') return;
@@ -265,14 +263,16 @@ export class App {
   }
 
   #drain(worker: WorkerHandle): void {
-    const why = this.record.underWay?.change.kind;
     const limitMs = worker.spec.drainTimeoutMs;
-    // Without a preload that could drain, or before it has said hello, its own signal must do.
-    if (!worker.connected) this.#stop(worker);
-    else {
-      worker.send({ type: 'drain', limitMs, closeIdle: why === 'stop' || why === 'restart' });
-      this.#apply(worker, { type: 'drain', limitMs });
-    }
+    // Without a preload that could drain, its own signal must do.
+    if (worker.spec.kind === 'program') return this.#stop(worker);
+    this.#apply(worker, { type: 'drain', limitMs });
+    this.#sayDrain(worker, limitMs);
+  }
+
+  #sayDrain(worker: WorkerHandle, limitMs: number): void {
+    const why = this.record.underWay?.change.kind;
+    worker.send({ type: 'drain', limitMs, closeIdle: why === 'stop' || why === 'restart' });
   }
 
   #stop(worker: WorkerHandle): void {
@@ -287,10 +287,10 @@ export class App {
     if (worker.state.name === before.name) return;
     const { pid, tag } = worker;
     const { slot } = tag;
-    if (worker.state.name === 'draining') this.#emit(worker, 'worker-draining', `worker ${slot} drains`);
+    if (worker.state.name === 'draining') this.tell(worker, 'worker-draining', `worker ${slot} drains`);
     if (worker.state.name !== 'ready') return;
     worker.readiness?.close();
-    this.#emit(worker, 'worker-ready', `worker ${slot} is ready`);
+    this.tell(worker, 'worker-ready', `worker ${slot} is ready`);
     const report = this.crashes.repaired(slot, this.#moment());
     if (report === null) return;
     const text = `worker ${slot} is back after ${report.fullCapacityMs} ms`;
@@ -317,7 +317,7 @@ export class App {
     worker.state = transition(state, { type: 'exited', exit, verdict }, now);
     this.lastExit = exit;
     if (state.name !== 'starting' && state.name !== 'ready')
-      this.#emit(worker, 'worker-exited', `worker ${tag.slot} ended with ${describeExit(exit)}`);
+      this.tell(worker, 'worker-exited', `worker ${tag.slot} ended with ${describeExit(exit)}`);
     else if (
       isWantedEnd(worker.spec.restart, exit, verdict) ||
       !this.#failed(worker, failure, state.name === 'ready')
@@ -333,9 +333,9 @@ export class App {
     if (verdict.then !== 'stay-stopped') this.crashes.note(slot, before.now);
     if (verdict.then === 'restart') this.crashes.repair(slot, before);
     const { kind, text } = crashEvent(slot, exit, verdict, worker.stats.inFlight);
-    this.#emit(worker, kind, text);
+    this.tell(worker, kind, text);
     if (verdict.then === 'restart' && verdict.afterMs > 0)
-      this.#emit(worker, 'worker-backing-off', `worker ${slot} waits ${verdict.afterMs} ms`);
+      this.tell(worker, 'worker-backing-off', `worker ${slot} waits ${verdict.afterMs} ms`);
   }
 
   #moment(): Moment {
@@ -356,7 +356,7 @@ export class App {
       return false;
     const error = failureOf(worker, failure);
     this.record = undo(this.record, error);
-    this.#emit(worker, 'worker-failed', error.message);
+    this.tell(worker, 'worker-failed', error.message);
     this.#around.changed();
     return true;
   }
@@ -387,13 +387,10 @@ export class App {
     this.#around.changed();
   }
 
-  #wakeAt(at: number | null): void {
+  /** `at`: Infinity when nothing depends on the time. */
+  #wakeAt(at: number): void {
     if (this.#wake !== null) clearTimeout(this.#wake);
-    this.#wake =
-      at === null ? null : setTimeout(() => this.reconcile(), Math.max(0, at - this.#around.now()));
-  }
-
-  #emit(worker: WorkerHandle, kind: NewEvent['kind'], text: string): void {
-    this.#around.emit({ kind, app: this.name, slot: worker.tag.slot, pid: worker.pid, text });
+    const ms = Math.min(Math.max(0, at - this.#around.now()), MOST_TIMER_MS);
+    this.#wake = at === Infinity ? null : setTimeout(() => this.reconcile(), ms);
   }
 }

@@ -29,7 +29,7 @@ const watchBeats = (apps: () => Iterable<App>): void => {
     if (late > BEAT_EVERY_MS) return;
     for (const app of apps()) {
       const workers = [...app.workers.values()];
-      for (const { index, forMs } of overdueWorkers(workers, now)) app.overdue(workers[index]!, forMs);
+      for (const { index, forMs } of overdueWorkers(workers, now)) overdue(app, workers[index]!, forMs);
     }
   }, BEAT_EVERY_MS).unref();
 };
@@ -45,9 +45,29 @@ const watchMemory = (apps: () => Iterable<App>): void => {
     const used = treeRssBytes(limited.map(({ worker }) => worker.pid!));
     for (const { app, worker } of limited) {
       const bytes = used.get(worker.pid!) ?? 0;
-      if (bytes > worker.spec.maxMemoryBytes!) app.overMemory(worker, bytes);
+      if (bytes > worker.spec.maxMemoryBytes!) overMemory(app, worker, bytes);
     }
   }, MEMORY_EVERY_MS).unref();
+};
+
+/** The event loop of a worker has not turned for this long. */
+const overdue = (app: App, worker: WorkerHandle, forMs: number): void => {
+  const news = worker.silentFor(forMs);
+  if (news === null) return;
+  if (news.tell !== null) app.tell(worker, news.tell.kind, news.tell.text);
+  app.reconcile();
+};
+
+const overMemory = (app: App, worker: WorkerHandle, bytes: number): void => {
+  if (worker.replace !== null || worker.state.name !== 'ready') return;
+  const megabytes = Math.round(bytes / 2 ** 20);
+  app.tell(
+    worker,
+    'worker-over-memory',
+    `worker ${worker.tag.slot} uses ${megabytes} MiB and is replaced`,
+  );
+  worker.replace = 'memory';
+  app.reconcile();
 };
 
 export const watchWorkers = (apps: () => Iterable<App>): void => {
