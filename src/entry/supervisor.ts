@@ -31,7 +31,7 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
-/** A state file that cannot be read is kept aside: what runs goes on running. */
+/** A state file that cannot be read is kept aside; workers of apps that it named are stopped. */
 const savedState = ({ foreground, children }: Welcome): State => {
   // `skein run` begins anew: what an earlier container left behind is not to come up beside it.
   if (foreground && children.length === 0) return NOTHING_SAVED;

@@ -5,13 +5,14 @@
 import type { AppSpec } from '../protocol/app-spec.ts';
 import type { ChildInfo, Exit } from '../protocol/holder.ts';
 import type { FromWorker, WorkerPhase } from '../protocol/worker.ts';
+import type { ErrorData } from '../core/errors.ts';
 import { SkeinError } from '../core/errors.ts';
 import type { Totals } from './accounting.ts';
 import { add, finalTotals, reportBetween } from './accounting.ts';
 import { isPastStart, isWanted } from './adoption.ts';
-import { adopted, launch } from './launch.ts';
+import { adopted, launch, rested } from './launch.ts';
 import { AppSockets } from './app-sockets.ts';
-import { advance, needsEveryWorker, progressAt, undo } from './changes.ts';
+import { abandon, advance, beginsAnew, needsEveryWorker, progressAt, undo } from './changes.ts';
 import { crashEvent } from './crash-event.ts';
 import type { Action, WorkerFact } from './decide.ts';
 import { decide } from './decide.ts';
@@ -28,7 +29,7 @@ import type { AppRecord } from './store.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { WorkerHandle } from './worker-handle.ts';
 import type { Verdict, WorkerEvent } from './worker-state.ts';
-import { transition } from './worker-state.ts';
+import { isAlive, transition } from './worker-state.ts';
 
 /** What setTimeout takes at most; longer waits are made of several. */
 const MOST_TIMER_MS = 2 ** 31 - 1;
@@ -37,7 +38,7 @@ export class App {
   record: AppRecord;
   readonly workers: Map<string, WorkerHandle> = new Map();
   readonly sockets: AppSockets;
-  crashes: Crashes = new Crashes();
+  crashes: Crashes;
   /** How the worker that ended last ended. */
   lastExit: Exit | null = null;
   readonly #around: Surroundings;
@@ -46,7 +47,9 @@ export class App {
 
   constructor(record: AppRecord, around: Surroundings) {
     this.record = record;
+    this.crashes = new Crashes(record.crashes);
     this.#around = around;
+    for (const slot of record.resting ?? []) this.#add(rested(slot, record, around));
     this.sockets = new AppSockets(record.name, around.holder);
   }
 
@@ -57,6 +60,21 @@ export class App {
   /** Answered, reset and truncated since the app was started, its live workers included. */
   get totals(): Totals {
     return this.#list().reduce((sum, { gone, stats }) => (gone ? sum : add(sum, stats)), this.record.totals);
+  }
+
+  /** The record with what must outlive this process of slots and crashes. */
+  get saved(): AppRecord {
+    const resting = this.#list()
+      .filter(({ state }) => !isAlive(state))
+      .map(({ tag: { slot, generation }, state }) => ({ slot, generation, state }));
+    return { ...this.record, resting, crashes: this.crashes.saved() };
+  }
+
+  /** The change under way can come to no end by itself. */
+  abandon(error: ErrorData): void {
+    this.record = abandon(this.record, error);
+    this.#around.changed();
+    this.reconcile();
   }
 
   /** Replaces the record by what a verb makes of it. A change under way gives way if it may. */
@@ -71,7 +89,7 @@ export class App {
       this.#around.ended({ ...before.operation, state: 'failed', endedAt: this.#around.now(), error });
     }
     this.record = next;
-    if (next.underWay?.change.kind === 'start') this.crashes = new Crashes();
+    if (beginsAnew(next)) this.crashes = new Crashes();
     this.#around.changed();
     if (next.underWay?.change.kind === 'stop') this.sockets.unbindAll();
     this.reconcile();
@@ -148,7 +166,7 @@ export class App {
     if (worker === undefined || worker.gone) return;
     worker.gone = true;
     // While there was no supervisor: if it was on its way out, its end was asked for.
-    if (worker.adopted && !worker.connected && !isWanted(this.record, worker.tag))
+    if (worker.adopted && worker.state.name === 'starting' && !isWanted(this.record, worker.tag))
       this.#apply(worker, { type: 'stop', killTimeoutMs: 0 });
     // Its connections wait in its queue: before anything else, a sibling takes them.
     this.sockets.lend(this.#list(), this.#around.now());
@@ -299,7 +317,9 @@ export class App {
 
   #notReady(worker: WorkerHandle): void {
     if (worker.state.name !== 'starting') return;
-    this.#failed(worker, { kind: 'not-ready' }, false);
+    const failure: Failure = { kind: 'not-ready' };
+    if (!this.#failed(worker, failure, false))
+      this.tell(worker, 'worker-failed', failureOf(worker, failure).message);
     this.crashes.note(worker.tag.slot, this.#around.now());
     this.#stop(worker);
     this.reconcile();
@@ -352,8 +372,7 @@ export class App {
 
   /** False when nothing under way needed this worker. */
   #failed(worker: WorkerHandle, failure: Failure, wasReady: boolean): boolean {
-    if (worker.tag.generation !== this.record.current.number || !needsEveryWorker(this.record, wasReady))
-      return false;
+    if (!isWanted(this.record, worker.tag) || !needsEveryWorker(this.record, wasReady)) return false;
     const error = failureOf(worker, failure);
     this.record = undo(this.record, error);
     this.tell(worker, 'worker-failed', error.message);
@@ -380,7 +399,7 @@ export class App {
     const fullCapacityMs = this.record.run ? (fullAt ?? now) - operation.startedAt : null;
     const report = reportBetween(totals, this.totals, this.#around.refused() - refusedBefore, fullCapacityMs);
     if (!this.record.run) this.sockets.unbindAll();
-    if (operation.verb === 'reload' || operation.verb === 'rollback')
+    if (['reload', 'rollback', 'restart'].includes(operation.verb))
       this.sockets.closeAllUnused(this.#list(), this.record.current.spec.instances);
     if (remove) this.#around.removed(this);
     this.#around.ended({ ...operation, state, endedAt: now, error, report });

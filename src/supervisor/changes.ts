@@ -118,7 +118,8 @@ export const stop = (record: AppRecord, then: 'keep' | 'delete', opening: Openin
 /** A worker of the wanted generation ended, or was not ready in time, while the change needed it. */
 export const undo = (record: AppRecord, error: ErrorData): AppRecord => {
   const { underWay: now } = record;
-  if (now === null || now.undo !== null) return record;
+  if (now === null) return record;
+  if (now.undo !== null) return { ...record, underWay: { ...now, stuck: true } };
   const undone = { ...now, undo: error };
   switch (now.change.kind) {
     case 'start':
@@ -135,6 +136,17 @@ export const undo = (record: AppRecord, error: ErrorData): AppRecord => {
       return record;
   }
 };
+
+/** The change cannot go on, nor back: what is there stays, or stops if it was only just started. */
+export const abandon = (record: AppRecord, error: ErrorData): AppRecord => {
+  if (record.underWay === null || record.underWay.change.kind === 'stop') return record;
+  const undone = undo(record, error);
+  return { ...undone, underWay: { ...record.underWay, undo: record.underWay.undo ?? error, stuck: true } };
+};
+
+/** What crashed before says nothing about an app that begins anew. */
+export const beginsAnew = ({ underWay: now }: AppRecord): boolean =>
+  now?.change.kind === 'start' || now?.change.kind === 'restart';
 
 export interface Progress {
   readonly settled: boolean;
@@ -183,7 +195,7 @@ export const advance = (record: AppRecord, progress: Progress): Step => {
     then: 'go-on',
     record: full && now.fullAt === null ? { ...record, underWay: { ...now, fullAt: progress.now } } : record,
   };
-  const { change } = now;
+  const { change, stuck = false } = now;
   switch (change.kind) {
     case 'start':
       if (now.undo !== null) return alive === 0 ? over('failed') : goOn;
@@ -204,10 +216,10 @@ export const advance = (record: AppRecord, progress: Progress): Step => {
       if (now.undo !== null) return alive === 0 ? over('failed') : goOn;
       return settled ? over('succeeded', false, { established: true }) : goOn;
     case 'rollout':
-      if (now.undo !== null) return others === 0 ? over('failed') : goOn;
+      if (now.undo !== null) return others === 0 || stuck ? over('failed') : goOn;
       return settled ? over('succeeded', false, { established: true }) : goOn;
     case 'scale':
-      if (!settled) return goOn;
+      if (!settled && !stuck) return goOn;
       return over(now.undo === null ? 'succeeded' : 'failed');
     case 'stop':
       return alive === 0 ? over('succeeded', change.then === 'delete', { failure: null }) : goOn;
@@ -216,7 +228,11 @@ export const advance = (record: AppRecord, progress: Progress): Step => {
 
 /** Whether a worker that ends by itself now makes the change fail. */
 export const needsEveryWorker = (record: AppRecord, wasReady: boolean): boolean => {
-  const kind = record.underWay?.undo === null ? record.underWay.change.kind : null;
+  const { underWay } = record;
+  if (underWay === null) return false;
+  const { kind } = underWay.change;
+  // The way back: a worker that cannot even start will not come by waiting for it.
+  if (underWay.undo !== null) return (kind === 'rollout' || kind === 'scale') && !wasReady;
   // During a rollout a release that crashes soon after it was ready is broken too.
   return kind === 'rollout' || ((kind === 'start' || kind === 'restart' || kind === 'scale') && !wasReady);
 };

@@ -8,6 +8,7 @@ import type { Exit } from '../protocol/holder.ts';
 import type { Totals } from './accounting.ts';
 import { reportBetween } from './accounting.ts';
 import { recentCrashes, restartVerdict } from './restart-policy.ts';
+import type { SlotCrashes } from './store.ts';
 import type { Verdict } from './worker-state.ts';
 
 export interface Moment {
@@ -21,6 +22,22 @@ export class Crashes {
   readonly #times = new Map<number, readonly number[]>();
   readonly #restarts = new Map<number, number>();
   readonly #underRepair = new Map<number, Moment>();
+
+  constructor(saved: readonly SlotCrashes[] = []) {
+    for (const { slot, times, restarts } of saved) {
+      this.#times.set(slot, times);
+      this.#restarts.set(slot, restarts);
+    }
+  }
+
+  /** What the next supervisor needs to go on counting. */
+  saved(): SlotCrashes[] {
+    return [...new Set([...this.#times.keys(), ...this.#restarts.keys()])].map((slot) => ({
+      slot,
+      times: this.#times.get(slot) ?? [],
+      restarts: this.restarts(slot),
+    }));
+  }
 
   /** Unplanned restarts of a slot since the app was started. */
   restarts(slot: number): number {

@@ -3,20 +3,23 @@ import type { AppSpec } from '../protocol/app-spec.ts';
 import type { ChildInfo, WorkerTag } from '../protocol/holder.ts';
 import { OutputTail } from './output.ts';
 import { spawnCommand } from './spawn-command.ts';
-import type { Generation } from './store.ts';
+import type { AppRecord, Generation, RestingSlot } from './store.ts';
 import type { Surroundings } from './surroundings.ts';
 import { WorkerHandle } from './worker-handle.ts';
 
+const tagOf = ({ number, spec }: Generation, slot: number, id: string): WorkerTag => ({
+  id,
+  app: spec.name,
+  slot,
+  generation: number,
+  accept: spec.accept,
+  alone: spec.instances === 1,
+});
+
 /** Asks the holder for the process. */
-export const launch = ({ number, spec }: Generation, slot: number, around: Surroundings): WorkerHandle => {
-  const tag: WorkerTag = {
-    id: around.newId(),
-    app: spec.name,
-    slot,
-    generation: number,
-    accept: spec.accept,
-    alone: spec.instances === 1,
-  };
+export const launch = (generation: Generation, slot: number, around: Surroundings): WorkerHandle => {
+  const { spec } = generation;
+  const tag = tagOf(generation, slot, around.newId());
   around.holder.send(spawnCommand(spec, tag, around.places));
   return new WorkerHandle(tag, spec, around.now(), new OutputTail());
 };
@@ -30,5 +33,18 @@ export const adopted = ({ tag, pid, startedAt }: ChildInfo, spec: AppSpec): Work
   worker.pid = pid;
   worker.adopted = true;
   if (spec.kind === 'program') worker.state = { name: 'ready', since: startedAt };
+  return worker;
+};
+
+/** A slot whose worker ended under an earlier supervisor: the next one must not fill it sooner. */
+export const rested = (
+  { slot, generation, state }: RestingSlot,
+  { current }: AppRecord,
+  around: Surroundings,
+): WorkerHandle => {
+  const tag = tagOf({ ...current, number: generation }, slot, around.newId());
+  const worker = new WorkerHandle(tag, current.spec, state.since, new OutputTail());
+  worker.state = state;
+  worker.gone = true;
   return worker;
 };

@@ -7,6 +7,7 @@ import type { ErrorData } from '../core/errors.ts';
 import type { AppSpec } from '../protocol/app-spec.ts';
 import type { Operation } from '../protocol/control.ts';
 import type { Totals } from './accounting.ts';
+import type { WorkerState } from './worker-state.ts';
 
 export interface Generation {
   readonly number: number;
@@ -30,6 +31,8 @@ export interface ChangeUnderWay {
   readonly change: Change;
   /** Why it is being undone; null while it goes forward. */
   readonly undo: ErrorData | null;
+  /** The way back fails as well: nothing more is waited for. */
+  readonly stuck?: boolean;
   readonly before: Totals;
   readonly refusedBefore: number;
   readonly fullAt: number | null;
@@ -48,6 +51,22 @@ export interface AppRecord {
   readonly failure: ErrorData | null;
   readonly underWay: ChangeUnderWay | null;
   readonly totals: Totals;
+  /** Slots that are not filled, or not yet, because of how their worker ended. */
+  readonly resting?: readonly RestingSlot[];
+  readonly crashes?: readonly SlotCrashes[];
+}
+
+export interface RestingSlot {
+  readonly slot: number;
+  readonly generation: number;
+  readonly state: WorkerState;
+}
+
+export interface SlotCrashes {
+  readonly slot: number;
+  /** Those of the sliding window. */
+  readonly times: readonly number[];
+  readonly restarts: number;
 }
 
 export interface State {
@@ -55,6 +74,8 @@ export interface State {
   readonly apps: readonly AppRecord[];
   /** The operations that ended last, for who asks after a change of supervisors. */
   readonly ended: readonly Operation[];
+  /** When the holder was started that is to end with the last app; absent: none is. */
+  readonly closing?: number | undefined;
 }
 
 export const NOTHING_SAVED: State = { format: 1, apps: [], ended: [] };

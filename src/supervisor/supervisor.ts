@@ -20,6 +20,7 @@ import type {
 } from '../protocol/control.ts';
 import type { Exit, HolderEvent } from '../protocol/holder.ts';
 import { App } from './app.ts';
+import { noteBindFailure } from './bind-failed.ts';
 import * as changes from './changes.ts';
 import type { Events } from './events.ts';
 import type { HolderClient, RawHandle, Welcome } from './holder-client.ts';
@@ -90,6 +91,8 @@ export class Supervisor {
     };
     takeOver(options.state, options.welcome, this.#around, this.#apps);
     watchWorkers(() => this.#apps.values());
+    // An earlier supervisor was killed while it was ending everything.
+    if (options.state.closing === options.welcome.startedAt) this.#closing = 'in-order';
   }
 
   holderEvent(event: HolderEvent, handle: RawHandle | undefined): void {
@@ -121,17 +124,8 @@ export class Supervisor {
         return;
       case 'bind-failed': {
         const worker = this.#appOf(event.id)?.workers.get(event.id);
-        if (worker === undefined || event.code !== 'EADDRINUSE') return;
-        worker.bindFailure = { address: event.address, heldBy: event.heldBy };
-        const by = event.heldBy === null ? 'another program' : `the app ${event.heldBy}`;
-        const { app, slot } = worker.tag;
-        this.#around.emit({
-          kind: 'address-in-use',
-          app,
-          slot,
-          pid: worker.pid,
-          text: `${event.address} is held by ${by}`,
-        });
+        const news = worker === undefined ? null : noteBindFailure(worker, event);
+        if (news !== null) this.#around.emit(news);
         return;
       }
       case 'asked-to-end':
@@ -149,6 +143,8 @@ export class Supervisor {
       pid,
       text: `the holder (pid ${pid}) is gone; workers keep serving, but none can be started. \`skein kill\`, then start again`,
     });
+    const error = new SkeinError('E_HOLDER_GONE', { pid: String(pid) }).toData();
+    for (const app of this.#apps.values()) if (app.record.underWay !== null) app.abandon(error);
     // Nobody reaps the workers for us any more.
     setInterval(() => this.#lookForTheDead(), 200);
   }
@@ -195,6 +191,7 @@ export class Supervisor {
   }
 
   start(spec: AppSpec): Operation[] {
+    this.#mustNotClose();
     this.#needHolder();
     const operation = this.#operations.begin('start', spec.name);
     const opening = { operation, refused: listenOverflows() };
@@ -216,13 +213,17 @@ export class Supervisor {
 
   operate(request: OperationRequest): Operation[] {
     const apps = this.#select(request.targets);
+    this.#mustNotClose();
     if (request.verb !== 'stop' && request.verb !== 'delete') {
       this.#needHolder();
       for (const app of apps) this.#mustBeFree(app);
     }
-    return apps.map((app) => {
+    // All or nothing: what one of the apps refuses is done to none.
+    const planned = apps.map((app) => {
       const operation = this.#operations.begin(request.verb, app.name);
-      const next = recordAfter(app.record, request, { operation, refused: listenOverflows() });
+      return { app, operation, next: recordAfter(app.record, request, { operation, refused: listenOverflows() }) };
+    });
+    return planned.map(({ app, operation, next }) => {
       this.#operations.announce(operation);
       app.change(next);
       return operation;
@@ -250,6 +251,7 @@ export class Supervisor {
   }
 
   reloadAll(): void {
+    if (!this.#options.holder.alive || this.#closing !== 'no') return;
     for (const app of this.#apps.values()) {
       if (!app.record.run || app.record.underWay !== null) continue;
       this.operate({ verb: 'reload', targets: [app.name] });
@@ -322,6 +324,11 @@ export class Supervisor {
     throw new SkeinError('E_BUSY', { app: name, verb, since: new Date(startedAt).toISOString() });
   }
 
+  #mustNotClose(): void {
+    if (this.#closing !== 'no')
+      throw new SkeinError('E_BUSY', { app: 'Skein', verb: 'kill', since: new Date().toISOString() });
+  }
+
   #needHolder(): void {
     const { holder } = this.#options;
     if (!holder.alive) throw new SkeinError('E_HOLDER_GONE', { pid: String(holder.pid) });
@@ -337,10 +344,11 @@ export class Supervisor {
   }
 
   #save(): void {
-    const { home } = this.#options;
-    const apps = [...this.#apps.values()].map(({ record }) => record);
+    const { home, welcome } = this.#options;
+    const apps = [...this.#apps.values()].map(({ saved }) => saved);
+    const closing = this.#closing === 'no' ? undefined : welcome.startedAt;
     try {
-      saveState(home.stateFile, { format: 1, apps, ended: this.#operations.ended });
+      saveState(home.stateFile, { format: 1, apps, ended: this.#operations.ended, closing });
     } catch (error) {
       this.#around.emit({
         kind: 'message',
@@ -392,5 +400,6 @@ export class Supervisor {
     for (const app of this.#apps.values()) app.resume();
     if (this.#control !== null) this.#options.listen('control', this.#control);
     this.#options.holder.send({ verb: 'ready' });
+    this.#endWhenEmpty();
   }
 }

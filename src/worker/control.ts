@@ -43,7 +43,9 @@ export const connectControl = ({ path, hello, onMessage }: ControlOptions): Cont
     const connecting = connect(path);
     connecting.unref();
     connecting.setEncoding('utf8');
-    const lines = createLineDecoder((value) => onMessage(value as ToWorker));
+    const lines = createLineDecoder((value) => {
+      if (typeof value === 'object' && value !== null) onMessage(value as ToWorker);
+    });
     connecting.on('connect', () => {
       socket = connecting;
       write(connecting, hello());

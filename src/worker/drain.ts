@@ -67,10 +67,10 @@ export class Drain {
     const endsAt = Date.now() + limitMs;
     if (state.is === 'draining') {
       if (endsAt < state.endsAt) this.#limitAt(endsAt, state.timer);
-      return;
+    } else {
+      this.#limitAt(endsAt);
+      this.#stop(closeIdle ? 0 : limitMs);
     }
-    this.#limitAt(endsAt);
-    this.#stop(closeIdle ? 0 : limitMs);
     if (closeIdle) {
       this.#endIdle();
       setTimeout(() => this.#endSilent(), SILENCE_MS).unref();
@@ -83,7 +83,9 @@ export class Drain {
   }
 
   #endIdle(): void {
+    const { connections, retirement } = this.#context;
     for (const { socket } of this.#open().filter(isIdle)) socket.end();
+    for (const server of connections.servers()) retirement.endIdleSessions(server);
   }
 
   /** Connections that were opened in advance: they hold nothing up. */

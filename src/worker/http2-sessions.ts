@@ -32,34 +32,47 @@ interface Session {
   readonly held: (() => void)[];
 }
 
+interface Watched {
+  readonly sessions: Map<ServerHttp2Session, Session>;
+  /** Its 'stream' events pass through here. */
+  holding: boolean;
+}
+
 export class Http2Sessions {
-  readonly #byServer = new Map<net.Server, Map<ServerHttp2Session, Session>>();
+  readonly #byServer = new Map<net.Server, Watched>();
   readonly #tally: Tally;
 
   constructor(tally: Tally) {
     this.#tally = tally;
   }
 
-  /** Follows the sessions of an http2 server; ends them while `isRetired()`. */
-  watch(server: net.Server, isRetired: () => boolean): void {
+  /** Follows the sessions of an http2 server. */
+  watch(server: net.Server): void {
     if (this.#byServer.has(server)) return;
     const sessions = new Map<ServerHttp2Session, Session>();
-    this.#byServer.set(server, sessions);
+    this.#byServer.set(server, { sessions, holding: false });
     server.on('session', (session: ServerHttp2Session) => this.#follow(sessions, session));
-    holdStreams(server, sessions, isRetired);
   }
 
-  /** From here on each session of `server` ends after its next streams, or when it is idle. */
-  retire(server: net.Server): void {
-    const sessions = this.#byServer.get(server);
-    if (sessions === undefined) return;
+  /** While `isRetired()`, each session of `server` ends after its next streams, or when it is idle. */
+  retire(server: net.Server, isRetired: () => boolean): void {
+    const watched = this.#byServer.get(server);
+    if (watched === undefined) return;
+    const { sessions, holding } = watched;
+    if (!holding) holdStreams(server, sessions, isRetired);
+    watched.holding = true;
     const look = setInterval(() => {
-      for (const one of sessions.values()) {
-        if (one.streams === 0 && performance.now() - one.idleSince >= IDLE_MS) finish(one);
-      }
-      if (sessions.size === 0) clearInterval(look);
+      if (!isRetired() || sessions.size === 0) return clearInterval(look);
+      this.endIdle(server, IDLE_MS);
     }, LOOK_EVERY_MS);
     look.unref();
+  }
+
+  /** Closes the sessions of `server` that have had no stream for `idleMs`. */
+  endIdle(server: net.Server, idleMs: number): void {
+    for (const one of this.#byServer.get(server)?.sessions.values() ?? []) {
+      if (one.streams === 0 && performance.now() - one.idleSince >= idleMs) finish(one);
+    }
   }
 
   #follow(sessions: Map<ServerHttp2Session, Session>, session: ServerHttp2Session): void {

@@ -101,7 +101,7 @@ export const startWorker = (boot: Boot): void => {
     raiseKeepAlive(server);
     retirement.revive(server);
     connections.watch(server);
-    if (kind === 'http2') sessions.watch(server, () => retirement.has(server));
+    if (kind === 'http2') sessions.watch(server);
     if ('closeIdleConnections' in server) {
       watchUpgrades(server, (connection) => {
         if (retirement.has(server) && isWebSocket(connection)) closeWebSockets([connection], 0);

@@ -6,7 +6,7 @@ const STATS_MS = 250;
 const BEAT_MS = 50;
 
 /** A change of the utilisation by less is the noise of an idle loop on a busy machine. */
-const NOISE = 0.05;
+const NOISE = 0.1;
 
 /** Sends the statistics four times a second while they change. Keeps no process alive. */
 export const reportStats = (control: Control, read: () => WorkerStats): void => {

@@ -41,7 +41,12 @@ export class Retirement {
     this.#patchResponses();
     if (!this.#held.has(server)) holdRequests(server, this.#tally, () => this.has(server));
     this.#held.add(server);
-    if (kind === 'http2') this.#sessions.retire(server);
+    if (kind === 'http2') this.#sessions.retire(server, () => this.has(server));
+  }
+
+  /** Its HTTP/2 sessions without a stream end now. */
+  endIdleSessions(server: net.Server): void {
+    this.#sessions.endIdle(server, 0);
   }
 
   /** The app listens with it again. */

@@ -105,6 +105,30 @@ describe('lending', () => {
     assert.deepEqual((await second.stats(({ answered }) => answered === 20)).reset, 0);
   });
 
+  it('loses nothing while sockets go to and fro under load', async () => {
+    const [first, second, port, key] = await startPair('fro');
+    let over = false;
+    const client = async (): Promise<number> => {
+      let answers = 0;
+      for (; !over; answers++) assert.equal((await get(port)).status, 200);
+      return answers;
+    };
+    const clients = Array.from({ length: 16 }, () => client());
+    for (let round = 0; round < 10; round++) {
+      skein.lend(second, key, 0);
+      await second.serves([1, 0]);
+      skein.lend(first, key, 1);
+      await first.serves([0, 1]);
+      second.send({ type: 'return', key, slot: 0 });
+      first.send({ type: 'return', key, slot: 1 });
+      await second.serves([1]);
+      await first.serves([0]);
+    }
+    over = true;
+    const answers = (await Promise.all(clients)).reduce((sum, count) => sum + count, 0);
+    assert.ok(answers > 50, String(answers));
+  });
+
   it('a lent socket is given back, and its next worker takes over', async () => {
     const [first, second, port, key] = await startPair('back');
     first.process.kill('SIGKILL');

@@ -264,6 +264,30 @@ describe('drain of HTTP/1', () => {
   });
 });
 
+describe('drain of an app that stops', () => {
+  it('ends idle connections and sessions at once, and answers what is in flight', async () => {
+    const worker = await start(`${SLOW};
+      require('node:http2').createServer((request, response) => response.end('done')).listen(0, '127.0.0.1')`);
+    await worker.listens(1);
+    const kinds = worker.listening.map(({ kind }) => kind);
+    const port = await worker.port(kinds.indexOf('http'));
+    const [idle, busy] = [await rawClient(port), await rawClient(port)];
+    await idle.ask('/now', 'now');
+    const session = connectHttp2(`http://127.0.0.1:${await worker.port(kinds.indexOf('http2'))}`);
+    await text(session.request());
+    busy.get('/slow');
+    await worker.printed(/slow/);
+    const closed = once(session, 'close');
+    worker.send({ type: 'drain', limitMs: 10_000, closeIdle: true });
+    await Promise.all([idle.untilEnd(), closed]);
+    assert.equal(busy.ended, false);
+    worker.process.kill('SIGUSR2');
+    await busy.until(/late/);
+    const { reason, stats } = await worker.heard('drained');
+    assert.deepEqual([reason, stats.answered, stats.reset, stats.truncated], ['empty', 3, 0, 0]);
+  });
+});
+
 describe('drain of other protocols', () => {
   it('HTTP/2: open streams are answered; the next ones too, with GOAWAY', async () => {
     const worker = await start(`require('node:http2').createServer((request, response) => {
