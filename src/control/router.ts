@@ -38,6 +38,7 @@ export const createRouter = (routes: Routes, logFile: string): Server => {
       if ('follow' in result) follow(response, result.follow);
       else sendJson(response, result.status ?? 200, result.json);
     } catch (error) {
+      if (response.headersSent) return void response.destroy();
       const known = asSkeinError(error, logFile);
       sendJson(response, known.status, { error: known.toData() });
     }
@@ -73,6 +74,7 @@ const follow = (response: ServerResponse, begin: Follow): void => {
   response.flushHeaders();
   const cleanUps: (() => void)[] = [];
   let over = false;
+  let most = Infinity;
   const end = (): void => {
     if (over) return;
     over = true;
@@ -83,8 +85,10 @@ const follow = (response: ServerResponse, begin: Follow): void => {
   const cleanUp = begin((line) => {
     if (over) return;
     response.write(encodeLine(line));
-    if (response.writableLength > MOST_WAITING) response.destroy();
+    if (response.writableLength > most) response.destroy();
   }, end);
+  // What was there already comes at once, however much was asked for.
+  most = response.writableLength + MOST_WAITING;
   if (cleanUp === undefined) return;
   if (over) cleanUp();
   else cleanUps.push(cleanUp);

@@ -114,6 +114,11 @@ export class Children {
     return true;
   }
 
+  /** Whoever is left, with its descendants: without the holder nobody would reap or stop them. */
+  killAll(): void {
+    for (const [id, { exit }] of this.#byId) if (exit === null) this.signal(id, 'SIGKILL', true);
+  }
+
   forget(id: string): void {
     const child = this.#byId.get(id);
     if (child === undefined || child.exit === null) return;

@@ -130,6 +130,7 @@ export const createHolder = (options: HolderOptions): Holder => {
         return supervisor.succeedWith(command.file);
       case 'exit':
         supervisor.end();
+        children.killAll();
         return options.onExit(command.code);
       default:
         command satisfies never;

@@ -144,12 +144,21 @@ export class Listeners {
   #holderOf(request: BindRequest, address: string): string | null {
     for (const { info, another } of this.#byName.values()) {
       if (info.address === address) return info.app;
-      if (another !== null && typeof request.addressType === 'number' && another.port === request.port)
+      if (another !== null && typeof request.addressType === 'number' && overlap(another, request))
         return info.app;
     }
     return null;
   }
 }
+
+const isEvery = (address: string | null): boolean =>
+  address === null || address === '0.0.0.0' || address === '::';
+
+/** Whether two addresses exclude each other: the same port, and one of them or both mean every host. */
+const overlap = (
+  a: Pick<TcpAddress, 'address' | 'port'>,
+  b: Pick<BindRequest, 'address' | 'port'>,
+): boolean => a.port === b.port && (isEvery(a.address) || isEvery(b.address) || a.address === b.address);
 
 const nameOf = (app: string, key: string): string => `${app}\0${key}`;
 

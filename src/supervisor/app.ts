@@ -6,13 +6,12 @@ import type { AppSpec } from '../protocol/app-spec.ts';
 import type { ChildInfo, Exit } from '../protocol/holder.ts';
 import type { FromWorker, WorkerPhase } from '../protocol/worker.ts';
 import type { ErrorData } from '../core/errors.ts';
-import { SkeinError } from '../core/errors.ts';
 import type { Totals } from './accounting.ts';
 import { add, finalTotals, reportBetween } from './accounting.ts';
 import { isPastStart, isWanted } from './adoption.ts';
-import { adopted, launch, rested } from './launch.ts';
+import { adopted, launch, rested, restingSlots } from './launch.ts';
 import { AppSockets } from './app-sockets.ts';
-import { abandon, advance, beginsAnew, needsEveryWorker, progressAt, undo } from './changes.ts';
+import { abandon, abandonedFor, advance, beginsAnew, needsEveryWorker, progressAt, undo } from './changes.ts';
 import { crashEvent } from './crash-event.ts';
 import type { Action, WorkerFact } from './decide.ts';
 import { decide } from './decide.ts';
@@ -29,10 +28,7 @@ import type { AppRecord } from './store.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { WorkerHandle } from './worker-handle.ts';
 import type { Verdict, WorkerEvent } from './worker-state.ts';
-import { isAlive, transition } from './worker-state.ts';
-
-/** What setTimeout takes at most; longer waits are made of several. */
-const MOST_TIMER_MS = 2 ** 31 - 1;
+import { transition } from './worker-state.ts';
 
 export class App {
   record: AppRecord;
@@ -64,10 +60,7 @@ export class App {
 
   /** The record with what must outlive this process of slots and crashes. */
   get saved(): AppRecord {
-    const resting = this.#list()
-      .filter(({ state }) => !isAlive(state))
-      .map(({ tag: { slot, generation }, state }) => ({ slot, generation, state }));
-    return { ...this.record, resting, crashes: this.crashes.saved() };
+    return { ...this.record, resting: restingSlots(this.#list()), crashes: this.crashes.saved() };
   }
 
   /** The change under way can come to no end by itself. */
@@ -81,11 +74,7 @@ export class App {
   change(next: AppRecord): void {
     const before = this.record.underWay;
     if (before !== null && before.operation.id !== next.underWay?.operation.id) {
-      const error = new SkeinError('E_ABANDONED', {
-        app: this.name,
-        verb: before.operation.verb,
-        reason: `${next.underWay?.operation.verb ?? 'another command'} was asked for`,
-      }).toData();
+      const error = abandonedFor(before, next);
       this.#around.ended({ ...before.operation, state: 'failed', endedAt: this.#around.now(), error });
     }
     this.record = next;
@@ -234,11 +223,9 @@ export class App {
     if (worker === undefined) return;
     switch (action.do) {
       case 'drain':
-        this.#drain(worker);
-        return;
+        return this.#drain(worker);
       case 'stop':
-        this.#stop(worker);
-        return;
+        return this.#stop(worker);
       case 'kill':
         this.#apply(worker, { type: 'kill' });
         this.#around.signal(worker, 'SIGKILL', true);
@@ -385,12 +372,9 @@ export class App {
     const step = advance(record, progressAt(record.current, this.#facts(), settled, this.#around.now()));
     if (step.record === record) return;
     this.record = step.record;
-    if (step.then === 'go-on') {
-      this.#around.changed();
-      this.reconcile();
-      return;
-    }
-    this.#finish(record, step.then, step.remove);
+    if (step.then !== 'go-on') return this.#finish(record, step.then, step.remove);
+    this.#around.changed();
+    this.reconcile();
   }
 
   #finish(before: AppRecord, state: 'succeeded' | 'failed', remove: boolean): void {
@@ -409,7 +393,8 @@ export class App {
   /** `at`: Infinity when nothing depends on the time. */
   #wakeAt(at: number): void {
     if (this.#wake !== null) clearTimeout(this.#wake);
-    const ms = Math.min(Math.max(0, at - this.#around.now()), MOST_TIMER_MS);
+    // What setTimeout takes at most; longer waits are made of several.
+    const ms = Math.min(Math.max(0, at - this.#around.now()), 2 ** 31 - 1);
     this.#wake = at === Infinity ? null : setTimeout(() => this.reconcile(), ms);
   }
 }

@@ -144,6 +144,14 @@ export const abandon = (record: AppRecord, error: ErrorData): AppRecord => {
   return { ...undone, underWay: { ...record.underWay, undo: record.underWay.undo ?? error, stuck: true } };
 };
 
+/** Why a change ends that another one replaces. */
+export const abandonedFor = ({ operation }: ChangeUnderWay, { name, underWay: by }: AppRecord): ErrorData =>
+  new SkeinError('E_ABANDONED', {
+    app: name,
+    verb: operation.verb,
+    reason: `${by?.operation.verb ?? 'another command'} was asked for`,
+  }).toData();
+
 /** What crashed before says nothing about an app that begins anew. */
 export const beginsAnew = ({ underWay: now }: AppRecord): boolean =>
   now?.change.kind === 'start' || now?.change.kind === 'restart';

@@ -6,6 +6,7 @@ import { spawnCommand } from './spawn-command.ts';
 import type { AppRecord, Generation, RestingSlot } from './store.ts';
 import type { Surroundings } from './surroundings.ts';
 import { WorkerHandle } from './worker-handle.ts';
+import { isAlive } from './worker-state.ts';
 
 const tagOf = ({ number, spec }: Generation, slot: number, id: string): WorkerTag => ({
   id,
@@ -48,3 +49,9 @@ export const rested = (
   worker.gone = true;
   return worker;
 };
+
+/** What of these workers is to be remembered for it. */
+export const restingSlots = (workers: readonly WorkerHandle[]): RestingSlot[] =>
+  workers
+    .filter(({ state }) => !isAlive(state))
+    .map(({ tag: { slot, generation }, state }) => ({ slot, generation, state }));

@@ -57,6 +57,16 @@ export class LogFiles {
     }
   }
 
+  /** Closes the files of one app. */
+  close(app: string): void {
+    for (const stream of ['out', 'err'] as const) {
+      const path = logFile(this.#dir, app, stream);
+      const fd = this.#open.get(path);
+      if (fd !== undefined) closeSync(fd);
+      this.#open.delete(path);
+    }
+  }
+
   /** Closes all files; the next line opens them anew (after a rotation from outside). */
   reopen(): void {
     for (const fd of this.#open.values()) closeSync(fd);
@@ -74,12 +84,17 @@ export interface OutputOptions {
   readonly onLines: (tag: WorkerTag, stream: Stream, lines: readonly string[]) => void;
 }
 
+/** A line that gets longer, in characters, is broken: what never ends must not fill the memory. */
+const MOST_LINE = 1 << 20;
+
 /** Reads one pipe until its end. The promise settles when nobody can write to it any more. */
 export const readOutput = ({ handle, tag, stream, files, tail, onLines }: OutputOptions): Promise<void> =>
   new Promise((resolve) => {
     const socket = new Socket({ handle, readable: true, writable: false } as never);
     const decoder = new StringDecoder('utf8');
-    let rest = '';
+    /** The line that has begun, in pieces: joined once, however many there are. */
+    let rest: string[] = [];
+    let length = 0;
     const flush = (text: string): void => {
       files.append(tag.app, stream, text);
       const lines = text.slice(0, -1).split('\n');
@@ -87,16 +102,24 @@ export const readOutput = ({ handle, tag, stream, files, tail, onLines }: Output
       for (const line of lines.slice(-40)) tail.add(line);
       onLines(tag, stream, lines);
     };
+    const flushRest = (): void => {
+      const line = rest.join('');
+      rest = [];
+      length = 0;
+      if (line !== '') flush(`${line}\n`);
+    };
     socket.on('data', (chunk: Buffer) => {
-      const text = rest + decoder.write(chunk);
+      const text = decoder.write(chunk);
       const end = text.lastIndexOf('\n') + 1;
-      rest = text.slice(end);
-      if (end > 0) flush(text.slice(0, end));
+      if (end > 0) flush(rest.join('') + text.slice(0, end));
+      rest = end > 0 ? [text.slice(end)] : [...rest, text];
+      length = (end > 0 ? 0 : length) + text.length - end;
+      if (length > MOST_LINE) flushRest();
     });
     socket.on('error', () => {});
     socket.on('close', () => {
-      rest += decoder.end();
-      if (rest !== '') flush(`${rest}\n`);
+      rest.push(decoder.end());
+      flushRest();
       resolve();
     });
   });

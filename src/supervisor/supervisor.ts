@@ -8,7 +8,7 @@ import type { Server } from 'node:net';
 import { SkeinError } from '../core/errors.ts';
 import { newId } from '../core/id.ts';
 import type { Home } from '../os/home.ts';
-import { listenOverflows, processExists, signalProcess } from '../os/proc.ts';
+import { listenOverflows, signalProcess } from '../os/proc.ts';
 import type { AppSpec } from '../protocol/app-spec.ts';
 import type {
   AppDetails,
@@ -35,8 +35,8 @@ import { atRest, exitCodeOf } from './rest.ts';
 import { Operations } from './operations.ts';
 import { resolveTargets } from './targets.ts';
 import { appDetails, appView, progressOf } from './views.ts';
-import { recordAfter } from './verbs.ts';
-import { watchWorkers } from './watch.ts';
+import { mustBeFree, recordAfter } from './verbs.ts';
+import { watchForTheDead, watchWorkers } from './watch.ts';
 import type { WorkerHandle } from './worker-handle.ts';
 import { createWorkerLink } from './worker-link.ts';
 import { isAlive } from './worker-state.ts';
@@ -83,7 +83,10 @@ export class Supervisor {
       emit: (event) => events.emit(event),
       changed: () => this.#save(),
       ended: (operation) => this.#operationEnded(operation),
-      removed: (app) => this.#apps.delete(app.name),
+      removed: (app) => {
+        this.#apps.delete(app.name);
+        files.close(app.name);
+      },
       checkStopped: (app) => this.#checkStopped(app),
       signal: (worker, signal, group) => this.#signal(worker, signal, group),
       readOutput: ({ tag, tail }, stream, handle) =>
@@ -146,13 +149,7 @@ export class Supervisor {
     const error = new SkeinError('E_HOLDER_GONE', { pid: String(pid) }).toData();
     for (const app of this.#apps.values()) if (app.record.underWay !== null) app.abandon(error);
     // Nobody reaps the workers for us any more.
-    setInterval(() => this.#lookForTheDead(), 200);
-  }
-
-  #lookForTheDead(): void {
-    for (const app of this.#apps.values())
-      for (const { tag, pid, gone } of app.workers.values())
-        if (!gone && pid !== null && !processExists(pid)) app.exited(tag.id, { code: null, signal: null });
+    watchForTheDead(() => this.#apps.values());
   }
 
   #signal({ tag, pid, gone }: WorkerHandle, signal: string, group: boolean): void {
@@ -197,7 +194,7 @@ export class Supervisor {
     const opening = { operation, refused: listenOverflows() };
     const known = this.#apps.get(spec.name);
     if (known !== undefined) {
-      this.#mustBeFree(known);
+      mustBeFree(known.record);
       // A new start replaces all settings, also what kind of program it is.
       const record = changes.startAgain(known.record, {}, opening);
       this.#operations.announce(operation);
@@ -216,12 +213,16 @@ export class Supervisor {
     this.#mustNotClose();
     if (request.verb !== 'stop' && request.verb !== 'delete') {
       this.#needHolder();
-      for (const app of apps) this.#mustBeFree(app);
+      for (const app of apps) mustBeFree(app.record);
     }
     // All or nothing: what one of the apps refuses is done to none.
     const planned = apps.map((app) => {
       const operation = this.#operations.begin(request.verb, app.name);
-      return { app, operation, next: recordAfter(app.record, request, { operation, refused: listenOverflows() }) };
+      return {
+        app,
+        operation,
+        next: recordAfter(app.record, request, { operation, refused: listenOverflows() }),
+      };
     });
     return planned.map(({ app, operation, next }) => {
       this.#operations.announce(operation);
@@ -318,12 +319,6 @@ export class Supervisor {
     this.#stopWaiters.delete(app);
   }
 
-  #mustBeFree({ name, record }: App): void {
-    if (record.underWay === null) return;
-    const { verb, startedAt } = record.underWay.operation;
-    throw new SkeinError('E_BUSY', { app: name, verb, since: new Date(startedAt).toISOString() });
-  }
-
   #mustNotClose(): void {
     if (this.#closing !== 'no')
       throw new SkeinError('E_BUSY', { app: 'Skein', verb: 'kill', since: new Date().toISOString() });
@@ -368,7 +363,7 @@ export class Supervisor {
         this.#around.emit({
           kind: 'message',
           pid,
-          text: `process ${pid} belonged to a holder that is dead; it is stopped`,
+          text: `process ${pid} is of a dead holder or of no app that is known; it is stopped`,
         });
         signalProcess(pid, 'SIGTERM');
       },

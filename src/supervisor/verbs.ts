@@ -4,6 +4,7 @@ import { availableCpus } from '../os/cpus.ts';
 import type { OperationRequest } from '../protocol/control.ts';
 import type { Opening } from './changes.ts';
 import * as changes from './changes.ts';
+import { SkeinError } from '../core/errors.ts';
 import type { AppRecord } from './store.ts';
 
 /** Throws what the change throws, and E_BAD_VALUE for a number of workers that is none. */
@@ -26,4 +27,11 @@ export const recordAfter = (record: AppRecord, request: OperationRequest, openin
       return changes.scale(record, resolveInstances(request.to, context, 'scale'), opening);
     }
   }
+};
+
+/** Throws E_BUSY while a change is under way. */
+export const mustBeFree = ({ name, underWay }: AppRecord): void => {
+  if (underWay === null) return;
+  const { verb, startedAt } = underWay.operation;
+  throw new SkeinError('E_BUSY', { app: name, verb, since: new Date(startedAt).toISOString() });
 };

@@ -1,5 +1,5 @@
 /** What is looked at by the clock: event loops that do not turn, and memory. */
-import { treeRssBytes } from '../os/proc.ts';
+import { processExists, treeRssBytes } from '../os/proc.ts';
 import type { App } from './app.ts';
 import type { WorkerHandle } from './worker-handle.ts';
 
@@ -7,6 +7,7 @@ const BEAT_EVERY_MS = 50;
 /** A worker is blocked when its loop has not turned for this long: 100 ms and one beat. */
 const BLOCKED_AFTER_MS = 150;
 const MEMORY_EVERY_MS = 1000;
+const DEAD_EVERY_MS = 200;
 
 /** How long each beating worker has been silent, of those that have been for too long. Pure. */
 export const overdueWorkers = (
@@ -61,11 +62,7 @@ const overdue = (app: App, worker: WorkerHandle, forMs: number): void => {
 const overMemory = (app: App, worker: WorkerHandle, bytes: number): void => {
   if (worker.replace !== null || worker.state.name !== 'ready') return;
   const megabytes = Math.round(bytes / 2 ** 20);
-  app.tell(
-    worker,
-    'worker-over-memory',
-    `worker ${worker.tag.slot} uses ${megabytes} MiB and is replaced`,
-  );
+  app.tell(worker, 'worker-over-memory', `worker ${worker.tag.slot} uses ${megabytes} MiB and is replaced`);
   worker.replace = 'memory';
   app.reconcile();
 };
@@ -73,4 +70,13 @@ const overMemory = (app: App, worker: WorkerHandle, bytes: number): void => {
 export const watchWorkers = (apps: () => Iterable<App>): void => {
   watchBeats(apps);
   watchMemory(apps);
+};
+
+/** When the holder is gone nobody else tells of a worker's end, nor how it ended. */
+export const watchForTheDead = (apps: () => Iterable<App>): void => {
+  setInterval(() => {
+    for (const app of apps())
+      for (const { tag, pid, gone } of app.workers.values())
+        if (!gone && pid !== null && !processExists(pid)) app.exited(tag.id, { code: null, signal: null });
+  }, DEAD_EVERY_MS);
 };

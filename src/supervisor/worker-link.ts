@@ -20,6 +20,7 @@ export const createWorkerLink = ({ find, heard, stranger }: WorkerLinkOptions): 
     let worker: WorkerHandle | undefined;
     socket.setEncoding('utf8');
     const decoder = createLineDecoder((value) => {
+      if (typeof value !== 'object' || value === null) return;
       const message = value as FromWorker;
       if (message.type === 'hang' && worker === undefined) {
         // From the side thread of a blocked worker, which has a connection of its own.

@@ -60,7 +60,8 @@ export const countLost = (tally: Tally, connection: Connection): void => {
 export const currentResponse = (socket: Socket): ServerResponse | null =>
   (socket as unknown as { readonly _httpMessage?: ServerResponse | null })._httpMessage ?? null;
 
-export const inFlight = ({ begun, answered, reset, truncated }: Tally): number => begun - answered - reset - truncated;
+export const inFlight = ({ begun, answered, reset, truncated }: Tally): number =>
+  begun - answered - reset - truncated;
 
 export const statsOf = (tally: Tally, connections: Connections, utilisation: number): WorkerStats => ({
   connections: connections.count(),

@@ -25,7 +25,8 @@ export const softenClose = (
   patched.add(prototype);
   const close = prototype.close;
   prototype.close = function (this: ClosableServer & net.Server, ...args) {
-    if (!connections.servers().includes(this) || retirement.has(this)) return withoutIdleClose(this, close, args);
+    if (!connections.servers().includes(this) || retirement.has(this))
+      return withoutIdleClose(this, close, args);
     retirement.retire(this);
     const limit = setTimeout(() => endAll(this, connections), limitMs);
     limit.unref();
@@ -44,7 +45,11 @@ const closingPrototype = (server: net.Server): ClosableServer | null => {
   return found;
 };
 
-const withoutIdleClose = (server: ClosableServer, close: ClosableServer['close'], args: unknown[]): unknown => {
+const withoutIdleClose = (
+  server: ClosableServer,
+  close: ClosableServer['close'],
+  args: unknown[],
+): unknown => {
   if (server.closeIdleConnections === undefined) return close.apply(server, args);
   const own = Object.getOwnPropertyDescriptor(server, 'closeIdleConnections');
   server.closeIdleConnections = () => {};

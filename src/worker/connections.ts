@@ -52,7 +52,10 @@ export class Connections {
     this.#open.set(server, open);
     const onConnection = (socket: net.Socket): void => this.#track(server, open, socket);
     // In front: Node's HTTP/2 code creates the session inside its own listener.
-    server.prependListener(isSecure(server) ? ('secureConnection' as 'connection') : 'connection', onConnection);
+    server.prependListener(
+      isSecure(server) ? ('secureConnection' as 'connection') : 'connection',
+      onConnection,
+    );
   }
 
   servers(): net.Server[] {

@@ -17,7 +17,12 @@ import { UdpListener } from './udp-listener.ts';
 type Done = (errno: number, handle: UdpHandle | null) => void;
 
 /** For several workers: `cluster._getServer` of a dgram socket. */
-export const bindUdpInCluster = (seam: Seam, socket: dgram.Socket, options: GetServerOptions, done: Done): void => {
+export const bindUdpInCluster = (
+  seam: Seam,
+  socket: dgram.Socket,
+  options: GetServerOptions,
+  done: Done,
+): void => {
   const { address, port, addressType, fd, flags } = options;
   const query = { address, port, addressType, fd: fd ?? null };
   const key = seam.keys.take(query);
@@ -66,7 +71,8 @@ export const installDgramSeam = (seam: Seam): void => {
       const flags = (state.reuseAddr === true ? REUSEADDR : 0) | (state.ipv6Only === true ? IPV6ONLY : 0);
       const options = { address, port: wanted.port, addressType: type, fd: -1, flags };
       bindUdpInCluster(seam, this, options, (errno, handle) => {
-        if (handle === null) return hasHandle(this) ? fail(bindError(errno, address, wanted.port)) : undefined;
+        if (handle === null)
+          return hasHandle(this) ? fail(bindError(errno, address, wanted.port)) : undefined;
         state.bindState = 0;
         bind.call(this, handle);
       });
@@ -89,7 +95,8 @@ const wantedAddress = (
   let port = first;
   let address = second;
   if (typeof first === 'object' && first !== null) {
-    if ('recvStart' in first || 'fd' in first || ('exclusive' in first && first.exclusive === true)) return null;
+    if ('recvStart' in first || 'fd' in first || ('exclusive' in first && first.exclusive === true))
+      return null;
     ({ port, address } = first as { port?: unknown; address?: unknown });
   }
   const number = Number(port);

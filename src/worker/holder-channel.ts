@@ -12,7 +12,12 @@ export type Bind = Omit<BindRequest, 'cmd' | 'verb' | 'seq'>;
 
 /** `handle` is null exactly when `errno` (a negative libuv error number) is not 0. */
 export type Bound =
-  | { readonly errno: 0; readonly handle: ReceivedHandle; readonly data: unknown; readonly mode: BindReply['mode'] }
+  | {
+      readonly errno: 0;
+      readonly handle: ReceivedHandle;
+      readonly data: unknown;
+      readonly mode: BindReply['mode'];
+    }
   | { readonly errno: number; readonly handle: null };
 
 export interface HolderChannel {
@@ -21,7 +26,12 @@ export interface HolderChannel {
   lost(): void;
 }
 
-type ProcessSend = (message: object, handle: undefined, options: object, callback: (error: Error | null) => void) => boolean;
+type ProcessSend = (
+  message: object,
+  handle: undefined,
+  options: object,
+  callback: (error: Error | null) => void,
+) => boolean;
 
 const GONE: Bound = { errno: -constants.errno.ENOTCONN, handle: null };
 /** The reply came, its handle did not (the receiver was out of file descriptors). */
@@ -41,16 +51,19 @@ export const openHolderChannel = (onLend: (lend: Lend, handle: ReceivedHandle) =
     else bound.handle?.close();
   };
 
-  process.on('internalMessage' as never, ((message: Partial<BindReply & Lend>, handle?: ReceivedHandle) => {
-    if (message?.cmd !== HOLDER_CMD) return;
-    if (message.verb === 'lend') {
-      if (handle !== undefined) onLend(message as Lend, handle);
-      return;
-    }
-    const { reply, errno, data, mode } = message as BindReply;
-    if (errno !== 0) settle(reply, { errno, handle: null });
-    else settle(reply, handle === undefined ? NO_HANDLE : { errno: 0, handle, data, mode });
-  }) as never);
+  process.on(
+    'internalMessage' as never,
+    ((message: Partial<BindReply & Lend>, handle?: ReceivedHandle) => {
+      if (message?.cmd !== HOLDER_CMD) return;
+      if (message.verb === 'lend') {
+        if (handle !== undefined) onLend(message as Lend, handle);
+        return;
+      }
+      const { reply, errno, data, mode } = message as BindReply;
+      if (errno !== 0) settle(reply, { errno, handle: null });
+      else settle(reply, handle === undefined ? NO_HANDLE : { errno: 0, handle, data, mode });
+    }) as never,
+  );
 
   return {
     bind(request, done) {

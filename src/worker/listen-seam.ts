@@ -92,7 +92,12 @@ const bindServer = (
     onClose: () => key.release(),
   });
   internals._handle = standIn;
-  const request = { ...query, key: key.text, flags: options.flags ?? 0, data: internals._getServerData?.() ?? null };
+  const request = {
+    ...query,
+    key: key.text,
+    flags: options.flags ?? 0,
+    data: internals._getServerData?.() ?? null,
+  };
   seam.channel.bind(request, (bound) => {
     // The app closed the server before its socket came.
     if (standIn.closed) return bound.handle?.close();
@@ -124,7 +129,10 @@ const adopt = (
 
 /** The same file for every worker, wherever it has changed directory to. */
 const queryOf = ({ address, port, addressType, fd }: GetServerOptions): ListenQuery => ({
-  address: address !== null && port === -1 && process.platform !== 'win32' && !address.startsWith('\0') ? resolve(address) : address,
+  address:
+    address !== null && port === -1 && process.platform !== 'win32' && !address.startsWith('\0')
+      ? resolve(address)
+      : address,
   port,
   addressType,
   fd: fd ?? null,

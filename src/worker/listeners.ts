@@ -57,7 +57,9 @@ export class Listeners {
   }
 
   serving(): readonly Serving[] {
-    return [...this.#live.values()].flatMap((listener) => listener.slots().map((slot) => ({ key: listener.key, slot })));
+    return [...this.#live.values()].flatMap((listener) =>
+      listener.slots().map((slot) => ({ key: listener.key, slot })),
+    );
   }
 
   stopAll(): void {

@@ -79,7 +79,10 @@ const symbolWith = (object: object, holds: (value: unknown) => boolean): symbol 
 
 /** The state of a dgram socket, found by its shape because its symbol is private. */
 export const udpState = (socket: dgram.Socket): UdpState | undefined => {
-  const symbol = symbolWith(socket, (value) => typeof value === 'object' && value !== null && 'bindState' in value);
+  const symbol = symbolWith(
+    socket,
+    (value) => typeof value === 'object' && value !== null && 'bindState' in value,
+  );
   return symbol === undefined ? undefined : (Reflect.get(socket, symbol) as UdpState);
 };
 
@@ -102,7 +105,8 @@ export interface IpcPipe {
 export const ipcPipe = (): IpcPipe | undefined => {
   const symbol = symbolWith(
     process,
-    (value) => typeof value === 'object' && value !== null && typeof Reflect.get(value, 'readStop') === 'function',
+    (value) =>
+      typeof value === 'object' && value !== null && typeof Reflect.get(value, 'readStop') === 'function',
   );
   return symbol === undefined ? undefined : (Reflect.get(process, symbol) as IpcPipe);
 };

@@ -143,7 +143,11 @@ export const startWorker = (boot: Boot): void => {
 };
 
 /** Loaded by those who ask for it: most workers never do. */
-const probeServers = (control: Control, connections: Connections, { path, timeoutMs }: Extract<ToWorker, { type: 'probe' }>): void => {
+const probeServers = (
+  control: Control,
+  connections: Connections,
+  { path, timeoutMs }: Extract<ToWorker, { type: 'probe' }>,
+): void => {
   void import('./probe.ts')
     .then(({ probe }) => probe(connections.servers(), path, timeoutMs))
     .catch((error: unknown) => ({ status: null, reason: String(error) }))

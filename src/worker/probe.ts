@@ -13,7 +13,11 @@ export interface ProbeResult {
   readonly reason?: string;
 }
 
-export const probe = async (servers: readonly net.Server[], path: string, timeoutMs: number): Promise<ProbeResult> => {
+export const probe = async (
+  servers: readonly net.Server[],
+  path: string,
+  timeoutMs: number,
+): Promise<ProbeResult> => {
   const server = servers.find((one) => ['http', 'https', 'http2'].includes(kindOfServer(one)));
   if (server === undefined) return { status: null, reason: 'no HTTP server listens yet' };
   const [ours, theirs] = duplexPair();
@@ -39,7 +43,12 @@ const inject = (server: net.Server, socket: Duplex): void => {
   ignoreConnection(socket);
   const encrypted = isSecure(server);
   const alpnProtocol = kindOfServer(server) === 'http2' ? 'h2' : 'http/1.1';
-  Object.assign(socket, { remoteAddress: '127.0.0.1', remoteFamily: 'IPv4', encrypted, ...(encrypted ? { alpnProtocol } : {}) });
+  Object.assign(socket, {
+    remoteAddress: '127.0.0.1',
+    remoteFamily: 'IPv4',
+    encrypted,
+    ...(encrypted ? { alpnProtocol } : {}),
+  });
   server.emit(encrypted ? 'secureConnection' : 'connection', socket);
 };
 
@@ -55,8 +64,12 @@ const askHttp1 = (socket: Duplex, path: string): Promise<ProbeResult> =>
       if (status !== undefined) resolve({ status: Number(status) });
     });
     socket.once('error', reject);
-    socket.once('close', () => resolve({ status: null, reason: 'the connection was closed without an answer' }));
-    socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: skein-probe\r\nConnection: close\r\n\r\n`);
+    socket.once('close', () =>
+      resolve({ status: null, reason: 'the connection was closed without an answer' }),
+    );
+    socket.write(
+      `GET ${path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: skein-probe\r\nConnection: close\r\n\r\n`,
+    );
   });
 
 const askHttp2 = async (socket: Duplex, path: string): Promise<ProbeResult> => {

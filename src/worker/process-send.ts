@@ -12,11 +12,15 @@ export interface SendTarget {
 
 /** Node's own messages: `{ cmd: 'NODE_…' }`. */
 const isInternal = (message: unknown): boolean =>
-  typeof message === 'object' && message !== null && 'cmd' in message && String(message.cmd).startsWith('NODE_');
+  typeof message === 'object' &&
+  message !== null &&
+  'cmd' in message &&
+  String(message.cmd).startsWith('NODE_');
 
 /** What Node can send as JSON; it throws its own errors for the rest. */
 const isSendable = (message: unknown): boolean =>
-  ['string', 'number', 'boolean'].includes(typeof message) || (typeof message === 'object' && message !== undefined);
+  ['string', 'number', 'boolean'].includes(typeof message) ||
+  (typeof message === 'object' && message !== undefined);
 
 export const takeProcessSend = (target: SendTarget): void => {
   const original = process.send!;

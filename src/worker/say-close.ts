@@ -4,12 +4,7 @@
  */
 import type { OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http';
 
-export type HeadersGiven =
-  | OutgoingHttpHeaders
-  | Pairs
-  | readonly OutgoingHttpHeader[]
-  | null
-  | undefined;
+export type HeadersGiven = OutgoingHttpHeaders | Pairs | readonly OutgoingHttpHeader[] | null | undefined;
 
 const isAboutConnection = (name: unknown): boolean => /^(?:connection|keep-alive)$/i.test(String(name));
 

@@ -95,7 +95,10 @@ export class ServerListener implements Listener {
     if (this.#state.is === 'closed') return;
     const internals = inside(server);
     if (internals._handle === handle) {
-      internals._handle = standInHandle({ name: nameOfHandle(handle), referenced: internals._unref !== true });
+      internals._handle = standInHandle({
+        name: nameOfHandle(handle),
+        referenced: internals._unref !== true,
+      });
     }
     handle.close();
   }
@@ -170,7 +173,10 @@ export class ServerListener implements Listener {
     const internals = inside(server);
     if (internals._handle === handle) internals._handle = null;
     handle.close();
-    server.emit('error', listenError(errno, name?.address ?? internals._pipeName ?? null, name?.port ?? null));
+    server.emit(
+      'error',
+      listenError(errno, name?.address ?? internals._pipeName ?? null, name?.port ?? null),
+    );
   }
 
   #closed(): void {

@@ -28,8 +28,11 @@ const failure = ({ syscall, errno, address, port }: Failure, withText: boolean):
 };
 
 /** What plain Node emits when `server.listen` fails (its UVExceptionWithHostPort). */
-export const listenError = (errno: number, address: string | null, port: number | null): NodeJS.ErrnoException =>
-  failure({ syscall: 'listen', errno, address: address ?? '::', port }, true);
+export const listenError = (
+  errno: number,
+  address: string | null,
+  port: number | null,
+): NodeJS.ErrnoException => failure({ syscall: 'listen', errno, address: address ?? '::', port }, true);
 
 /** What plain Node emits when a dgram `bind` fails (its ExceptionWithHostPort). */
 export const bindError = (errno: number, address: string, port: number): NodeJS.ErrnoException =>

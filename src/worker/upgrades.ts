@@ -28,7 +28,8 @@ export const watchUpgrades = (server: net.Server, onUpgrade: (connection: Connec
     onUpgrade(connection);
   };
   const install = (): void => {
-    if (!server.listeners('upgrade').includes(ours)) server.prependListener('upgrade' as 'close', ours as never);
+    if (!server.listeners('upgrade').includes(ours))
+      server.prependListener('upgrade' as 'close', ours as never);
   };
   if (server.listenerCount('upgrade') > 0) install();
   server.on('newListener', (event: string, listener: unknown) => {

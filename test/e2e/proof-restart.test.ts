@@ -91,10 +91,10 @@ test('--stop-exit-codes and --no-autorestart: a wanted end stays one', { timeout
   withSkein(async (skein) => {
     await skein.ok(
       ['start', fixture('job.js'), '-n', 'app', '--ready', 'started', '--stop-exit-codes', '3'],
-      { env: { EXIT_CODE: '3' } },
+      { env: { EXIT_CODE: '3', JOB_MS: '1500' } },
     );
     await skein.ok(['start', fixture('job.js'), '-n', 'once', '--ready', 'started', '--no-autorestart'], {
-      env: { EXIT_CODE: '1' },
+      env: { EXIT_CODE: '1', JOB_MS: '1500' },
     });
     await until('both have ended', async () =>
       (await skein.list()).every((app) => app.workers.every((worker) => worker.pid === null)),

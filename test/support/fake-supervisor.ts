@@ -200,11 +200,20 @@ export class FakeSupervisor {
   constructor(dir: string) {
     this.dir = dir;
     this.#server = createServer((socket) => this.#accept(socket));
+    process.once('exit', this.#killAll);
+    process.once('SIGTERM', this.#breakOff);
   }
 
   get socketPath(): string {
     return join(this.dir, 'w.sock');
   }
+
+  /** Workers outlive their holder: a test run that is broken off must take them along. */
+  readonly #killAll = (): void => {
+    for (const { process: child } of this.workers) child.kill('SIGKILL');
+  };
+
+  readonly #breakOff = (): void => process.exit(1);
 
   async listen(): Promise<void> {
     this.#server.listen(this.socketPath);
@@ -274,6 +283,8 @@ export class FakeSupervisor {
     for (const { app, key } of this.listeners.list()) this.listeners.unbind(app, key);
     for (const socket of this.#sockets) socket.destroy();
     this.#server.close();
+    process.removeListener('exit', this.#killAll);
+    process.removeListener('SIGTERM', this.#breakOff);
     rmSync(this.dir, { recursive: true, force: true });
   }
 

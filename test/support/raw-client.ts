@@ -42,6 +42,10 @@ export class RawClient {
     return this.#wait(String(pattern), () => pattern.exec(this.received) ?? undefined);
   }
 
+  async untilText(text: string): Promise<void> {
+    await this.#wait(text, () => this.received.includes(text) || undefined);
+  }
+
   async untilEnd(): Promise<void> {
     await this.#wait('the end', () => this.ended || this.socket.closed || undefined);
   }

@@ -82,7 +82,12 @@ describe('the gate', () => {
 
 describe('lending', () => {
   const startPair = async (name: string): Promise<[FakeWorker, FakeWorker, number, string]> => {
-    const options = { name, several: true, accept: 'per-worker', app: `${WHO}.listen(0, '127.0.0.1')` } as const;
+    const options = {
+      name,
+      several: true,
+      accept: 'per-worker',
+      app: `${WHO}.listen(0, '127.0.0.1')`,
+    } as const;
     const first = await skein.start({ ...options, slot: 0 });
     const second = await skein.start({ ...options, slot: 1 });
     await second.listens();
@@ -137,7 +142,13 @@ describe('lending', () => {
     await second.serves([1, 0]);
     second.send({ type: 'return', key, slot: 0 });
     await second.serves([1]);
-    const third = await skein.start({ name: 'back', several: true, accept: 'per-worker', slot: 0, app: `${WHO}.listen(0, '127.0.0.1')` });
+    const third = await skein.start({
+      name: 'back',
+      several: true,
+      accept: 'per-worker',
+      slot: 0,
+      app: `${WHO}.listen(0, '127.0.0.1')`,
+    });
     await third.serves([0]);
     const bodies = new Set<string>();
     for (let count = 0; count < 200 && bodies.size < 2; count++) bodies.add((await get(port)).body);

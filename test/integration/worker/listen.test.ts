@@ -30,7 +30,9 @@ for (const several of [false, true]) {
     const start = (app: string) => skein.start({ app, several });
 
     it('http', async () => {
-      const worker = await start(`require('node:http').createServer((q, r) => r.end('http')).listen(${await freePort()})`);
+      const worker = await start(
+        `require('node:http').createServer((q, r) => r.end('http')).listen(${await freePort()})`,
+      );
       assert.equal((await worker.listens()).kind, 'http');
       assert.match((await worker.listens()).address, /^\[::\]:\d+$/);
       assert.equal((await get(await worker.port())).body, 'http');
@@ -40,13 +42,20 @@ for (const several of [false, true]) {
       const worker = await start(`${CERTIFICATE}
         require('node:https').createServer(certificate, (q, r) => r.end('https')).listen(${await freePort()}, '127.0.0.1')`);
       assert.equal((await worker.listens()).kind, 'https');
-      const request = httpsRequest({ port: await worker.port(), host: '127.0.0.1', rejectUnauthorized: false, agent: false }).end();
+      const request = httpsRequest({
+        port: await worker.port(),
+        host: '127.0.0.1',
+        rejectUnauthorized: false,
+        agent: false,
+      }).end();
       const [response] = await once(request, 'response');
       assert.equal(await text(response), 'https');
     });
 
     it('http2', async () => {
-      const worker = await start(`require('node:http2').createServer((q, r) => r.end('http2')).listen(${await freePort()}, '127.0.0.1')`);
+      const worker = await start(
+        `require('node:http2').createServer((q, r) => r.end('http2')).listen(${await freePort()}, '127.0.0.1')`,
+      );
       assert.equal((await worker.listens()).kind, 'http2');
       const session = connectHttp2(`http://127.0.0.1:${await worker.port()}`);
       assert.equal(await text(session.request()), 'http2');
@@ -59,7 +68,10 @@ for (const several of [false, true]) {
         require('node:net').createServer((s) => s.end('net')).listen(${await freePort()}, '127.0.0.1', () =>
           require('node:tls').createServer(certificate, (s) => s.end('tls')).listen(${await freePort()}, '127.0.0.1'))`);
       await worker.listens(1);
-      assert.deepEqual(worker.listening.map(({ kind }) => kind), ['net', 'tls']);
+      assert.deepEqual(
+        worker.listening.map(({ kind }) => kind),
+        ['net', 'tls'],
+      );
       await (await rawClient(await worker.port(0))).until(/net/);
       const socket = connectTls({ port: await worker.port(1), host: '127.0.0.1', rejectUnauthorized: false });
       assert.equal(await text(socket), 'tls');
@@ -77,7 +89,11 @@ for (const several of [false, true]) {
       const [answer] = await once(client, 'message');
       assert.equal(String(answer), 'udp hello');
       client.close();
-      assert.equal(skein.listeners.list().filter(({ type, address }) => type === 'udp' && address.endsWith(`:${port}`)).length, 1);
+      assert.equal(
+        skein.listeners.list().filter(({ type, address }) => type === 'udp' && address.endsWith(`:${port}`))
+          .length,
+        1,
+      );
     });
 
     it('dgram on an address in use', async () => {
@@ -173,7 +189,9 @@ for (const several of [false, true]) {
 
     it('reusePort lets another program in', async () => {
       const port = await freePort();
-      const worker = await start(`require('node:http').createServer((q, r) => r.end('shared')).listen({ port: ${port}, host: '127.0.0.1', reusePort: true })`);
+      const worker = await start(
+        `require('node:http').createServer((q, r) => r.end('shared')).listen({ port: ${port}, host: '127.0.0.1', reusePort: true })`,
+      );
       await worker.listens();
       const other = createServer((socket) => socket.end());
       other.listen({ port, host: '127.0.0.1', reusePort: true });
@@ -211,7 +229,8 @@ describe('listen in several workers', () => {
     it(`listen(0) is one port for all (${accept})`, async () => {
       const app = `require('node:http').createServer((q, r) => r.end()).listen(0, '127.0.0.1')`;
       const workers = [];
-      for (const slot of [0, 1, 2]) workers.push(await skein.start({ app, name: accept, several: true, slot, accept }));
+      for (const slot of [0, 1, 2])
+        workers.push(await skein.start({ app, name: accept, several: true, slot, accept }));
       const ports = await Promise.all(workers.map((worker) => worker.port()));
       assert.equal(new Set(ports).size, 1);
       for (const [slot, worker] of workers.entries()) await worker.serves([accept === 'shared' ? 0 : slot]);
@@ -268,7 +287,10 @@ describe('the only worker', () => {
     const port = await worker.port();
     const bodies = new Set<string>();
     while (bodies.size < 2) bodies.add((await get(port)).body);
-    assert.ok([...bodies].every((body) => /^ \d+$/.test(body)), 'its workers have no flags of ours');
+    assert.ok(
+      [...bodies].every((body) => /^ \d+$/.test(body)),
+      'its workers have no flags of ours',
+    );
     worker.send({ type: 'drain', limitMs: 1_000 });
     assert.equal((await worker.heard('drained')).reason, 'empty');
     worker.process.kill();
@@ -282,6 +304,9 @@ describe('the only worker', () => {
     });
     await worker.printed(/port \d+/);
     await aWhile();
-    assert.deepEqual(skein.listeners.list().filter(({ type }) => type === 'udp'), []);
+    assert.deepEqual(
+      skein.listeners.list().filter(({ type }) => type === 'udp'),
+      [],
+    );
   });
 });

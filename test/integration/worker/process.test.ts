@@ -17,7 +17,9 @@ for (const several of [false, true]) {
       skein.start({ app, several, noHello: true, ...options });
 
     it('ends when there is nothing left to do, also with timers, promises and files in between', async () => {
-      const worker = await run(`setTimeout(() => require('node:fs').promises.readFile(__filename).then(() => console.log('over')), 50)`);
+      const worker = await run(
+        `setTimeout(() => require('node:fs').promises.readFile(__filename).then(() => console.log('over')), 50)`,
+      );
       assert.deepEqual(await worker.ended, { code: 0, signal: null });
       assert.equal(worker.output, 'over\n');
       assert.equal(worker.errors, '');
@@ -25,9 +27,13 @@ for (const several of [false, true]) {
 
     it('has the exit code of the app', async () => {
       const codes = await Promise.all(
-        [`process.exit(3)`, `process.exitCode = 4`, `throw new Error('x')`, `Promise.reject(new Error('x'))`, `require('./none')`].map(
-          async (app) => (await (await run(app)).ended).code,
-        ),
+        [
+          `process.exit(3)`,
+          `process.exitCode = 4`,
+          `throw new Error('x')`,
+          `Promise.reject(new Error('x'))`,
+          `require('./none')`,
+        ].map(async (app) => (await (await run(app)).ended).code),
       );
       assert.deepEqual(codes, [3, 4, 1, 1, 1]);
     });
@@ -46,7 +52,15 @@ for (const several of [false, true]) {
         { nodeArgs: ['--no-deprecation'], args: ['a', '--b'], env: { OWN: '1' } },
       );
       await worker.ended;
-      assert.deepEqual(JSON.parse(worker.output), [['--no-deprecation'], ['a', '--b'], true, true, ['OWN', 'PATH'], 0, 0]);
+      assert.deepEqual(JSON.parse(worker.output), [
+        ['--no-deprecation'],
+        ['a', '--b'],
+        true,
+        true,
+        ['OWN', 'PATH'],
+        0,
+        0,
+      ]);
       assert.equal(worker.errors, '');
     });
 

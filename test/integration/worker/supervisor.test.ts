@@ -21,7 +21,10 @@ describe('the control connection', () => {
   it('begins with who and where the worker is', async () => {
     const worker = await skein.start({ app: `setInterval(() => {}, 1000)`, ready: { kind: 'started' } });
     const hello = await worker.heard('hello');
-    assert.deepEqual([hello.pid, hello.id, hello.node, hello.phase], [worker.pid, worker.tag.id, process.version, 'ready']);
+    assert.deepEqual(
+      [hello.pid, hello.id, hello.node, hello.phase],
+      [worker.pid, worker.tag.id, process.version, 'ready'],
+    );
   });
 
   it('comes back with the whole story after a supervisor’s death', async () => {
@@ -34,8 +37,15 @@ describe('the control connection', () => {
       const before = worker.said.length;
       worker.hangUp();
       await worker.heard('hello', (hello) => worker.said.indexOf(hello) >= before);
-      const hello = worker.said.slice(before).find(({ type }) => type === 'hello') as Extract<(typeof worker.said)[0], { type: 'hello' }>;
-      assert.deepEqual([hello.phase, hello.listening.length, hello.serving.length, hello.stats.answered], ['ready', 1, 1, 1], `round ${round}`);
+      const hello = worker.said.slice(before).find(({ type }) => type === 'hello') as Extract<
+        (typeof worker.said)[0],
+        { type: 'hello' }
+      >;
+      assert.deepEqual(
+        [hello.phase, hello.listening.length, hello.serving.length, hello.stats.answered],
+        ['ready', 1, 1, 1],
+        `round ${round}`,
+      );
     }
     const client = await rawClient(await worker.port());
     await client.ask('/', 'done');
@@ -88,13 +98,17 @@ describe('the probe', () => {
     ['http2 over TLS', `${CERTIFICATE} require('node:http2').createSecureServer(certificate, ${APP})`],
   ] as const) {
     it(`asks an ${kind} server behind the closed gate`, async () => {
-      const worker = await skein.start({ ready: { kind: 'http', path: '/health' }, app: `${app}.listen(0, '127.0.0.1')` });
+      const worker = await skein.start({
+        ready: { kind: 'http', path: '/health' },
+        app: `${app}.listen(0, '127.0.0.1')`,
+      });
       await worker.listens();
       worker.send({ type: 'probe', path: '/health', timeoutMs: 1_000 });
       await worker.heard('probed', ({ status }) => status === 204);
       worker.send({ type: 'probe', path: '/other', timeoutMs: 1_000 });
       await worker.heard('probed', ({ status }) => status === 503);
-      const { stats } = worker.said.findLast((message) => message.type === 'stats') ?? (await worker.heard('hello'));
+      const { stats } =
+        worker.said.findLast((message) => message.type === 'stats') ?? (await worker.heard('hello'));
       assert.deepEqual([stats.answered, stats.inFlight, stats.connections], [0, 0, 0]);
       assert.equal(worker.errors, '');
       worker.send({ type: 'drain', limitMs: 1_000 });
@@ -149,7 +163,11 @@ setInterval(() => {}, 1000);`,
   });
 
   it('the watch keeps no process alive and changes no exit code', async () => {
-    const worker = await skein.start({ hangTimeoutMs: 300, noHello: true, app: `setTimeout(() => { process.exitCode = 5 }, 200)` });
+    const worker = await skein.start({
+      hangTimeoutMs: 300,
+      noHello: true,
+      app: `setTimeout(() => { process.exitCode = 5 }, 200)`,
+    });
     assert.equal((await worker.ended).code, 5);
     assert.equal(worker.errors, '');
   });

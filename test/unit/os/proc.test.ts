@@ -12,7 +12,9 @@ test('a process that runs exists, one that never was does not', () => {
 
 test('a process that has ended does not exist, even when its parent never asks how', async (t) => {
   // The shell starts a child and becomes cat, which does not know of it: the child stays a zombie.
-  const parent = spawn('/bin/sh', ['-c', 'sleep 60 & echo $!; exec cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const parent = spawn('/bin/sh', ['-c', 'sleep 60 & echo $!; exec cat'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   t.after(() => parent.kill());
   const [line] = (await once(parent.stdout.setEncoding('utf8'), 'data')) as [string];
   const child = Number(line);

@@ -88,7 +88,18 @@ describe('reload', () => {
 
   test('only the first failure counts', () => {
     const undone = changes.undo(changes.reload(running(), {}, 1, opening('reload')), error);
-    assert.equal(changes.undo(undone, { ...error, message: 'another' }), undone);
+    const twice = changes.undo(undone, { ...error, message: 'another' });
+    assert.deepEqual(twice.underWay?.undo, error);
+    assert.equal(twice.current.number, undone.current.number);
+  });
+
+  test('ends as failed at once when the way back fails too', () => {
+    const undone = changes.undo(changes.reload(running(), {}, 1, opening('reload')), error);
+    assert.equal(changes.needsEveryWorker(undone, false), true);
+    assert.equal(changes.needsEveryWorker(undone, true), false);
+    const step = changes.advance(changes.undo(undone, error), busy);
+    assert.equal(step.then, 'failed');
+    assert.equal(step.record.run, true);
   });
 
   test('needs a running app', () => {

@@ -7,7 +7,8 @@ const query = { address: null, port: 0, addressType: 4, fd: null };
 describe('listener keys', () => {
   it('are equal in each worker that listens in the same order', () => {
     const [one, two] = [new ListenerKeys(), new ListenerKeys()];
-    const texts = (keys: ListenerKeys): string[] => [keys.take(query), keys.take(query), keys.take({ ...query, port: 1 })].map(({ text }) => text);
+    const texts = (keys: ListenerKeys): string[] =>
+      [keys.take(query), keys.take(query), keys.take({ ...query, port: 1 })].map(({ text }) => text);
     const [first, second, third] = texts(one);
     assert.deepEqual([first, second, third], texts(two));
     assert.equal(new Set([first, second, third]).size, 3);

@@ -36,8 +36,14 @@ describe('addresses', () => {
     const inUse = -constants.errno.EADDRINUSE;
     const error = listenError(inUse, null, 3000);
     assert.equal(error.message, 'listen EADDRINUSE: address already in use :::3000');
-    assert.deepEqual({ ...error }, { code: 'EADDRINUSE', errno: inUse, syscall: 'listen', address: '::', port: 3000 });
-    assert.equal(listenError(inUse, '/a.sock', -1).message, 'listen EADDRINUSE: address already in use /a.sock');
+    assert.deepEqual(
+      { ...error },
+      { code: 'EADDRINUSE', errno: inUse, syscall: 'listen', address: '::', port: 3000 },
+    );
+    assert.equal(
+      listenError(inUse, '/a.sock', -1).message,
+      'listen EADDRINUSE: address already in use /a.sock',
+    );
     assert.equal(bindError(inUse, '127.0.0.1', 53).message, 'bind EADDRINUSE 127.0.0.1:53');
   });
 });
@@ -66,11 +72,14 @@ describe('stackText', () => {
   it('counts lines and columns from 1 and names files by path', () => {
     const location = { scriptId: '1', lineNumber: 4, columnNumber: 2 };
     assert.equal(
-      stackText([
-        { functionName: 'spin', url: 'file:///app/a.js', location },
-        { functionName: '', url: '/app/b.cjs', location: { scriptId: '2', lineNumber: 0 } },
-        { functionName: 'late', url: '', location },
-      ], new Map([['1', 'file:///app/c.js']])),
+      stackText(
+        [
+          { functionName: 'spin', url: 'file:///app/a.js', location },
+          { functionName: '', url: '/app/b.cjs', location: { scriptId: '2', lineNumber: 0 } },
+          { functionName: 'late', url: '', location },
+        ],
+        new Map([['1', 'file:///app/c.js']]),
+      ),
       'at spin (/app/a.js:5:3)\nat /app/b.cjs:1:1\nat late (/app/c.js:5:3)',
     );
   });

@@ -1,0 +1,127 @@
+/** One app without processes: what it asks of the holder is written down, what happens is told by the test. */
+import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import type { AppSpec } from '../../../src/protocol/app-spec.ts';
+import type { Operation } from '../../../src/protocol/control.ts';
+import type { HolderCommand } from '../../../src/protocol/holder.ts';
+import type { FromWorker, ToWorker, WorkerPhase } from '../../../src/protocol/worker.ts';
+import { NO_STATS } from '../../../src/supervisor/accounting.ts';
+import { App } from '../../../src/supervisor/app.ts';
+import * as changes from '../../../src/supervisor/changes.ts';
+import type { NewEvent } from '../../../src/supervisor/events.ts';
+import type { AppRecord } from '../../../src/supervisor/store.ts';
+import type { Surroundings } from '../../../src/supervisor/surroundings.ts';
+import type { WorkerHandle } from '../../../src/supervisor/worker-handle.ts';
+import { appSpec } from '../support/app-spec.ts';
+
+export interface Fake {
+  readonly around: Surroundings;
+  readonly commands: HolderCommand[];
+  readonly signals: { readonly id: string; readonly signal: string; readonly group: boolean }[];
+  readonly events: NewEvent[];
+  readonly ended: Operation[];
+  /** The clock. */
+  now: number;
+}
+
+export const fakeSurroundings = (): Fake => {
+  let ids = 0;
+  const fake: Fake = {
+    commands: [],
+    signals: [],
+    events: [],
+    ended: [],
+    now: 1_000_000,
+    around: {
+      holder: { pid: 1, alive: true, send: (command) => void fake.commands.push(command) },
+      places: { preload: '/preload.js', socket: '/workers.sock' },
+      now: () => fake.now,
+      random: () => 0.5,
+      newId: () => `id${(ids += 1)}`,
+      refused: () => 0,
+      emit: (event) => void fake.events.push(event),
+      changed: () => {},
+      ended: (operation) => void fake.ended.push(operation),
+      removed: () => {},
+      checkStopped: () => {},
+      signal: ({ tag }, signal, group) => void fake.signals.push({ id: tag.id, signal, group }),
+      readOutput: () => Promise.resolve(),
+    },
+  };
+  return fake;
+};
+
+export const operation = (verb: Operation['verb'], startedAt = 0): Operation => ({
+  id: `${verb}-${startedAt}`,
+  verb,
+  app: 'api',
+  state: 'running',
+  startedAt,
+  endedAt: null,
+  progress: '',
+  error: null,
+  report: null,
+});
+
+export const opening = (verb: Operation['verb'], startedAt = 0): changes.Opening => ({
+  operation: operation(verb, startedAt),
+  refused: 0,
+});
+
+export const startedRecord = (spec: Partial<AppSpec> = {}): AppRecord => ({
+  ...changes.startNew(appSpec(spec), opening('start')),
+  established: true,
+  underWay: null,
+});
+
+const KEY = 'tcp:3000';
+
+/** What the supervisor has said to this worker. */
+export const connect = (app: App, worker: WorkerHandle, phase: WorkerPhase): ToWorker[] => {
+  const said: ToWorker[] = [];
+  const socket = Object.assign(new EventEmitter(), {
+    write: (line: string) => said.push(JSON.parse(line) as ToWorker) > 0,
+    destroy: () => {},
+  });
+  worker.attach(socket as unknown as Socket);
+  const ready = phase !== 'starting';
+  app.heard(worker, {
+    type: 'hello',
+    protocol: 1,
+    id: worker.tag.id,
+    pid: 7,
+    node: 'v24',
+    phase,
+    listening: ready ? [{ key: KEY, address: '[::]:3000', kind: 'http' }] : [],
+    serving: ready ? [{ key: KEY, slot: worker.tag.slot }] : [],
+    stats: NO_STATS,
+  });
+  return said;
+};
+
+export const listening: FromWorker = {
+  type: 'listening',
+  listening: { key: KEY, address: '[::]:3000', kind: 'http' },
+};
+
+/** Of a slot, the one that was started last. */
+export const workerOf = (app: App, slot: number): WorkerHandle => {
+  const worker = [...app.workers.values()].findLast(({ tag }) => tag.slot === slot);
+  if (worker === undefined) throw new Error(`no worker in slot ${slot}`);
+  return worker;
+};
+
+/** Every worker that starts becomes ready. */
+export const bringUp = (app: App): void => {
+  for (const worker of app.workers.values())
+    if (worker.state.name === 'starting') {
+      app.spawned(worker.tag.id, 100 + worker.tag.slot, 0);
+      connect(app, worker, 'ready');
+    }
+};
+
+export const newApp = (fake: Fake, spec: Partial<AppSpec> = {}): App => {
+  const app = new App(changes.startNew(appSpec(spec), opening('start')), fake.around);
+  app.change(app.record);
+  return app;
+};

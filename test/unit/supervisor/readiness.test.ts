@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, mock, test } from 'node:test';
+import type { ReadyCheck } from '../../../src/protocol/app-spec.ts';
+import type { FromWorker, Listening, ToWorker } from '../../../src/protocol/worker.ts';
+import type { Readiness } from '../../../src/supervisor/readiness.ts';
+import { waitedFor, watchReadiness } from '../../../src/supervisor/readiness.ts';
+import type { WorkerHandle } from '../../../src/supervisor/worker-handle.ts';
+import { appSpec } from '../support/app-spec.ts';
+
+beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
+afterEach(() => mock.timers.reset());
+
+const web: Listening = { key: 'k', address: ':3000', kind: 'http' };
+
+interface Watched {
+  readonly readiness: Readiness;
+  readonly said: string[];
+  readonly happened: string[];
+  tell(message: FromWorker): void;
+}
+
+const watched = (ready: ReadyCheck, readyTimeoutMs = 1000): Watched => {
+  const said: string[] = [];
+  const happened: string[] = [];
+  const worker = {
+    spec: appSpec({ ready, readyTimeoutMs }),
+    listening: [] as Listening[],
+    declaredReady: false,
+    send: ({ type }: ToWorker) => said.push(type),
+  };
+  const readiness = watchReadiness({
+    worker: worker as unknown as WorkerHandle,
+    onReady: () => happened.push('ready'),
+    onTimeout: () => happened.push('timeout'),
+  });
+  return {
+    readiness,
+    said,
+    happened,
+    tell: (message) => {
+      if (message.type === 'listening') worker.listening.push(message.listening);
+      if (message.type === 'ready') worker.declaredReady = true;
+      readiness.heard(message);
+    },
+  };
+};
+
+const nowListening: FromWorker = { type: 'listening', listening: web };
+
+describe('ready when listening', () => {
+  test('as soon as it listens; the gate was never closed', () => {
+    const { tell, happened, said } = watched({ kind: 'listening' });
+    tell({ type: 'ready' });
+    assert.deepEqual(happened, []);
+    tell(nowListening);
+    assert.deepEqual(happened, ['ready']);
+    assert.deepEqual(said, []);
+    mock.timers.tick(5000);
+    assert.deepEqual(happened, ['ready'], 'no timeout afterwards');
+  });
+});
+
+describe('ready by message', () => {
+  test('opens the gate, once', () => {
+    const { tell, happened, said } = watched({ kind: 'message' });
+    tell(nowListening);
+    tell({ type: 'ready' });
+    tell({ type: 'ready' });
+    assert.deepEqual([happened, said], [['ready'], ['open']]);
+  });
+
+  test('a blocked worker runs into the timeout; what it says later changes nothing', () => {
+    const { tell, happened } = watched({ kind: 'message' });
+    mock.timers.tick(1000);
+    tell({ type: 'ready' });
+    assert.deepEqual(happened, ['timeout']);
+  });
+});
+
+describe('ready by probe', () => {
+  test('asks again until the answer is 2xx or 3xx', () => {
+    const { tell, happened, said } = watched({ kind: 'http', path: '/' });
+    tell(nowListening);
+    for (const status of [null, 500, 404]) {
+      tell({ type: 'probed', status });
+      mock.timers.tick(200);
+    }
+    assert.deepEqual(happened, []);
+    tell({ type: 'probed', status: 302 });
+    assert.deepEqual(happened, ['ready']);
+    assert.deepEqual(said, ['probe', 'probe', 'probe', 'probe', 'open']);
+  });
+
+  test('a server that does not speak HTTP is not probed', () => {
+    const { tell, said } = watched({ kind: 'http', path: '/' });
+    tell({ type: 'listening', listening: { ...web, kind: 'net' } });
+    assert.deepEqual(said, []);
+  });
+
+  test('asks anew on a new connection, whose probe nobody would answer', () => {
+    const { tell, said } = watched({ kind: 'http', path: '/' });
+    tell(nowListening);
+    tell({ type: 'hello' } as FromWorker);
+    assert.deepEqual(said, ['probe', 'probe']);
+  });
+});
+
+test('started: after half a second of life', () => {
+  const { readiness, happened } = watched({ kind: 'started' });
+  readiness.spawned();
+  mock.timers.tick(499);
+  assert.deepEqual(happened, []);
+  mock.timers.tick(1);
+  assert.deepEqual(happened, ['ready']);
+});
+
+test('closed: nothing happens any more', () => {
+  const { readiness, happened, tell } = watched({ kind: 'listening' });
+  readiness.close();
+  tell(nowListening);
+  mock.timers.tick(10_000);
+  assert.deepEqual(happened, []);
+});
+
+test('what was waited for is said for each check', () => {
+  const texts = (['listening', 'message', 'started'] as const).map(
+    (kind) => waitedFor({ kind }, null).waited,
+  );
+  assert.equal(new Set(texts).size, 3);
+  const http: ReadyCheck = { kind: 'http', path: '/health' };
+  assert.equal(waitedFor(http, 'answered 500').waited, 'GET /health answered 500');
+  assert.equal(waitedFor(http, null).waited, 'it did not listen on any address');
+});
