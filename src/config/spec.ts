@@ -12,8 +12,8 @@ export const defaults: Omit<
   'name' | 'script' | 'args' | 'cwd' | 'env' | 'kind' | 'interpreter' | 'ready'
 > = {
   instances: 1,
-  // Linux spreads connections over SO_REUSEPORT sockets; other systems give all to one of them.
-  accept: process.platform === 'linux' ? 'per-worker' : 'shared',
+  // Measured: docs/decisions/0010-shared-is-the-default-accept-mode.md.
+  accept: 'shared',
   readyTimeoutMs: 30_000,
   stopSignal: 'SIGTERM',
   drainTimeoutMs: 30_000,

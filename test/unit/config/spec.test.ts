@@ -55,7 +55,7 @@ test('an app of which only the script is said', () => {
     interpreter: process.execPath,
     nodeArgs: [],
     instances: 1,
-    accept: process.platform === 'linux' ? 'per-worker' : 'shared',
+    accept: 'shared',
     ready: { kind: 'listening' },
     readyTimeoutMs: 30_000,
     stopSignal: 'SIGTERM',

@@ -99,11 +99,6 @@ export const connect = (app: App, worker: WorkerHandle, phase: WorkerPhase): ToW
   return said;
 };
 
-export const listening: FromWorker = {
-  type: 'listening',
-  listening: { key: KEY, address: '[::]:3000', kind: 'http' },
-};
-
 /** Of a slot, the one that was started last. */
 export const workerOf = (app: App, slot: number): WorkerHandle => {
   const worker = [...app.workers.values()].findLast(({ tag }) => tag.slot === slot);
