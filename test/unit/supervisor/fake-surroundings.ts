@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { AppSpec } from '../../../src/protocol/app-spec.ts';
 import type { Operation } from '../../../src/protocol/control.ts';
 import type { HolderCommand } from '../../../src/protocol/holder.ts';
+import type { ToWorker, WorkerPhase } from '../../../src/protocol/worker.ts';
 import { NO_STATS } from '../../../src/supervisor/accounting.ts';
 import { App } from '../../../src/supervisor/app.ts';
 import * as changes from '../../../src/supervisor/changes.ts';
