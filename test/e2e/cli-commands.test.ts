@@ -151,7 +151,8 @@ test(
       const bin = fileURLToPath(new URL('../../bin/skein.js', import.meta.url));
       const onTerminal = (line: string, env: Record<string, string> = {}): string =>
         spawnSync('script', ['-qec', `stty cols 80; "${process.execPath}" "${bin}" ${line}`, '/dev/null'], {
-          env: { ...plainEnv(), TERM: 'xterm-256color', SKEIN_HOME: skein.home.dir, ...env },
+          // Where CI is set there is no progress, terminal or not.
+          env: { ...plainEnv(), CI: undefined, TERM: 'xterm-256color', SKEIN_HOME: skein.home.dir, ...env },
           encoding: 'utf8',
           timeout: 20_000,
         }).stdout;
