@@ -1,7 +1,7 @@
 /** docs/errors.md from the catalogue in src/core/errors.ts. As a command: writes the file. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CatalogueEntry, catalogue, type ExitName, exitCodes } from '../src/core/errors.ts';
+import { type CatalogueEntry, catalogue, type ExitName, exitCodes } from '../src/core/error-catalogue.ts';
 
 export const errorsPage: string = join(import.meta.dirname, '..', 'docs', 'errors.md');
 

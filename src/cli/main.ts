@@ -1,5 +1,6 @@
 /** From the words of the command line to an exit code. */
-import { asSkeinError, exitCodes } from '../core/errors.ts';
+import { exitCodes } from '../core/error-catalogue.ts';
+import { asSkeinError } from '../core/errors.ts';
 import type { Context } from './context.ts';
 import { print } from './context.ts';
 import { quickCommand } from './quick.ts';

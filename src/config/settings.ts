@@ -100,7 +100,7 @@ export const readSettings = (written: WrittenSettings, context: SettingsContext)
       hangTimeoutMs: readDurationLimit('--hang-timeout', written.hangTimeout),
     }),
     ...(Object.keys(restart).length > 0 && { restart }),
-    ...(written.updateEnv === true && { env: inheritedEnv(context.env) }),
+    ...(written.updateEnv === true && { shellEnv: inheritedEnv(context.env) }),
     ...(written.env !== undefined && { setEnv: readVariables('--env', written.env) }),
   };
 };

@@ -13,6 +13,7 @@ const text: Check = (value) => typeof value === 'string' && !value.includes('\0'
 const filled: Check = (value) => text(value) && value !== '';
 const count: Check = (value) => Number.isInteger(value) && (value as number) > 0;
 const duration: Check = (value) => typeof value === 'number' && value >= 0 && value <= 2 ** 31 - 1;
+const isId: Check = (value) => Number.isInteger(value) && (value as number) >= 0;
 const flag: Check = (value) => typeof value === 'boolean';
 const list =
   (check: Check): Check =>
@@ -44,14 +45,43 @@ const restartFields: Readonly<Record<string, Check>> = {
   auto: flag,
   maxRestarts: orNull((value) => Number.isInteger(value) && (value as number) >= 0),
   stopExitCodes: list((value) => Number.isInteger(value)),
+  delayMs: duration,
 };
+
+const object =
+  (checks: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    fields(value) &&
+    whole(value as Fields, checks) &&
+    Object.keys(value as Fields).every((name) => Object.hasOwn(checks, name));
+
+const logs = object({
+  enabled: flag,
+  out: orNull(filled),
+  err: orNull(filled),
+  combined: orNull(filled),
+  perWorker: flag,
+  format: oneOf('plain', 'json'),
+  timestamp: orNull(filled),
+  rotation: object({
+    maxSizeBytes: orNull(count),
+    everyMs: orNull(count),
+    keep: (value) => Number.isInteger(value) && (value as number) >= 0,
+    maxTotalBytes: orNull(count),
+    compress: flag,
+  }),
+});
 
 const specFields: Readonly<Record<keyof AppSpec, Check>> = {
   name: appName,
   script: filled,
   args: list(text),
   cwd: filled,
+  shellEnv: variables,
   env: variables,
+  saveSecrets: flag,
+  namespace: orNull(filled),
+  source: orNull(filled),
   kind: oneOf('node', 'program'),
   interpreter: orNull(filled),
   nodeArgs: list(text),
@@ -65,6 +95,14 @@ const specFields: Readonly<Record<keyof AppSpec, Check>> = {
   restart: (value) => fields(value) && whole(value as Fields, restartFields),
   maxMemoryBytes: orNull(count),
   hangTimeoutMs: orNull(count),
+  incrementVar: orNull(filled),
+  instanceVar: filled,
+  dependsOn: list(object({ app: appName, condition: oneOf('started', 'ready') })),
+  logs,
+  watch: orNull(object({ paths: list(filled), ignore: list(text), delayMs: duration })),
+  cron: orNull(object({ expression: filled, timeZone: orNull(filled) })),
+  hooks: object({ before: orNull(filled), after: orNull(filled), timeoutMs: duration }),
+  runAs: orNull(object({ user: text, uid: isId, gid: isId })),
 };
 
 const whole = (value: Fields, checks: Readonly<Record<string, Check>>): boolean =>

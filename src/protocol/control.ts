@@ -6,6 +6,7 @@
  *   GET  /v1/apps                      AppList; ?target=… (repeatable) narrows it
  *   POST /v1/apps                      StartRequest   -> Accepted
  *   POST /v1/operations                OperationRequest -> Accepted
+ *   POST /v1/apply                     ApplyRequest -> Applied
  *   GET  /v1/operations/:id            Operation
  *   GET  /v1/operations/:id/follow     NDJSON of Operation, the last one is ended
  *   POST /v1/signal                    SignalRequest -> { signalled: pid[] }
@@ -44,6 +45,8 @@ export type WorkerStateName =
 
 /** One worker, or a slot that waits to be filled (then `pid` is null). */
 export interface WorkerView {
+  /** Of the slot, unique in this home and never given to another one; what PM2 calls `pm_id`. */
+  readonly id: number;
   readonly slot: number;
   readonly pid: number | null;
   readonly state: WorkerStateName;
@@ -67,6 +70,7 @@ export type AppState = 'starting' | 'running' | 'reloading' | 'stopping' | 'stop
 
 export interface AppView {
   readonly name: string;
+  readonly namespace: string | null;
   readonly state: AppState;
   readonly accept: AcceptMode;
   readonly generation: number;
@@ -85,7 +89,7 @@ export interface AppList {
 
 /** `GET /v1/apps?details=1`: what `describe` shows. Values of `env` are never in it. */
 export interface AppDetails extends AppView {
-  readonly spec: Omit<AppSpec, 'env'> & { readonly envNames: readonly string[] };
+  readonly spec: Omit<AppSpec, 'env' | 'shellEnv'> & { readonly envNames: readonly string[] };
   readonly previousGeneration: number | null;
   readonly logs: { readonly out: string; readonly err: string };
   readonly events: readonly SkeinEvent[];
@@ -98,11 +102,55 @@ export interface StartRequest {
 /** What `reload`, `restart` and `start <name>` may change of a running app's spec. */
 export interface SpecPatch extends Partial<Omit<AppSpec, 'name' | 'kind' | 'restart'>> {
   readonly restart?: Partial<RestartPolicy>;
-  /** Variables laid over the app's present environment, or over `env` if that is given too. */
+  /** Variables laid over the app's declared environment, or over `env` if that is given too. */
   readonly setEnv?: Readonly<Record<string, string>>;
 }
 
-export type Verb = 'start' | 'stop' | 'restart' | 'reload' | 'rollback' | 'scale' | 'delete';
+/** `adjust`: settings that the supervisor itself follows change, and no worker is replaced for it. */
+export type Verb = 'start' | 'stop' | 'restart' | 'reload' | 'rollback' | 'scale' | 'delete' | 'adjust';
+
+export interface ApplyApp {
+  readonly spec: AppSpec;
+  /** false: it is made known, and stays stopped until it is started by name. */
+  readonly autostart: boolean;
+}
+
+/** Makes what runs equal to a config file. Refused whole (E_BUSY) while one of the apps is changing. */
+export interface ApplyRequest {
+  readonly apps: readonly ApplyApp[];
+  /** Apps that are not in `apps` and are stopped: those with this `source`, all, or none. */
+  readonly stop: { readonly source: string } | 'all' | 'none';
+  /** What is done at least to apps that run already, also when nothing of theirs has changed. */
+  readonly atLeast: 'reload' | 'restart' | null;
+  /** Workers replaced at a time in a rollout. */
+  readonly parallel?: number;
+  /** Replace `shellEnv` of known apps too; else it stays as it was and counts as unchanged. */
+  readonly updateEnv?: boolean;
+  /** Only tell the plan. */
+  readonly dryRun: boolean;
+}
+
+/** One setting that differs: dotted, as in `env.PORT` or `logs.out`. Values of variables are never told. */
+export interface ChangedSetting {
+  readonly setting: string;
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+export interface PlannedChange {
+  readonly app: string;
+  readonly action: 'start' | 'add' | 'reload' | 'restart' | 'scale' | 'adjust' | 'stop' | 'none';
+  readonly changed: readonly ChangedSetting[];
+}
+
+export interface Applied {
+  /** One for each app of the file and each that is stopped. */
+  readonly plan: readonly PlannedChange[];
+  /** Running apps that are neither in the file nor stopped. */
+  readonly leftAlone: readonly string[];
+  /** Empty with `dryRun`. */
+  readonly operations: readonly Operation[];
+}
 
 export type OperationRequest =
   | { readonly verb: 'stop' | 'delete' | 'rollback'; readonly targets: readonly string[] }

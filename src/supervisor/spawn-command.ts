@@ -14,11 +14,20 @@ export interface Places {
   readonly socket: string;
 }
 
+/** PORT=3000 for slot 0, 3001 for slot 1, …; a value that is no number stays. */
+const incremented = ({ env, shellEnv, incrementVar }: AppSpec, slot: number): Record<string, string> => {
+  if (incrementVar === null) return {};
+  const first = Number.parseInt(env[incrementVar] ?? shellEnv[incrementVar] ?? '', 10);
+  return Number.isNaN(first) ? {} : { [incrementVar]: String(first + slot) };
+};
+
 export const spawnCommand = (spec: AppSpec, tag: WorkerTag, places: Places): Spawn => {
   const base = { verb: 'spawn', tag, cwd: spec.cwd } as const;
   const env = {
+    ...spec.shellEnv,
     ...spec.env,
-    NODE_APP_INSTANCE: String(tag.slot),
+    ...incremented(spec, tag.slot),
+    [spec.instanceVar]: String(tag.slot),
     SKEIN_APP: spec.name,
     SKEIN_SLOT: String(tag.slot),
     SKEIN_GENERATION: String(tag.generation),

@@ -41,6 +41,8 @@ export interface ChangeUnderWay {
 export interface AppRecord {
   readonly name: string;
   readonly run: boolean;
+  /** The id of each slot; one is given when the slot is first used. */
+  readonly ids?: readonly number[];
   readonly current: Generation;
   readonly previous: Generation | null;
   /** The highest number ever given. */

@@ -35,6 +35,7 @@ const workerView = (app: App, worker: WorkerHandle, now: number): WorkerView => 
   const stat = alive && pid !== null ? processStat(pid) : null;
   const speaks = alive && worker.spec.kind === 'node' && worker.connected;
   return {
+    id: app.record.ids?.[tag.slot] ?? tag.slot,
     slot: tag.slot,
     pid: alive ? pid : null,
     state: state.name satisfies WorkerStateName,
@@ -80,6 +81,7 @@ export const appView = (app: App, now: number): AppView => {
     .sort((a, b) => a.slot - b.slot || a.generation - b.generation);
   return {
     name: app.name,
+    namespace: record.current.spec.namespace,
     state: stateOf(app),
     accept: record.current.spec.accept,
     generation: record.current.number,
@@ -97,10 +99,10 @@ export const appDetails = (
   logs: AppDetails['logs'],
   events: readonly SkeinEvent[],
 ): AppDetails => {
-  const { env, ...spec } = app.record.current.spec;
+  const { env, shellEnv, ...spec } = app.record.current.spec;
   return {
     ...appView(app, now),
-    spec: { ...spec, envNames: Object.keys(env).sort() },
+    spec: { ...spec, envNames: Object.keys({ ...shellEnv, ...env }).sort() },
     previousGeneration: app.record.previous?.number ?? null,
     logs,
     events,

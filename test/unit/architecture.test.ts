@@ -11,13 +11,14 @@ interface Rule {
   readonly folder: string;
   /** Folders, or beginnings of file paths, relative to src/; null: everything. */
   readonly mayImport: readonly string[] | null;
-  readonly thirdParty: boolean;
+  /** Packages; null: all. */
+  readonly thirdParty: readonly string[] | null;
 }
 
 /** `| folder | may import | third-party packages |` */
 const readRules = (page: string): Map<string, Rule> => {
   const section = page.slice(page.indexOf('## Who may import whom'));
-  const rows = [...section.matchAll(/^\| `(\w[\w-]*)` \| (.+?) \| (none|allowed) \|$/gm)];
+  const rows = [...section.matchAll(/^\| `(\w[\w-]*)` \| (.+?) \| (none|allowed|only .+) \|$/gm)];
   return new Map(
     rows.map(([, folder = '', allowed = '', packages]) => [
       folder,
@@ -25,7 +26,10 @@ const readRules = (page: string): Map<string, Rule> => {
         folder,
         mayImport:
           allowed === 'everything' ? null : [...allowed.matchAll(/`([^`]+)`/g)].map(([, path = '']) => path),
-        thirdParty: packages === 'allowed',
+        thirdParty:
+          packages === 'allowed'
+            ? null
+            : [...(packages ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
       },
     ]),
   );
@@ -121,7 +125,8 @@ test('third-party packages are imported only where the table allows, and all are
           .split('/')
           .slice(0, specifier.startsWith('@') ? 2 : 1)
           .join('/');
-        return rules.get(folderOf(file))?.thirdParty !== true || !(name in declared);
+        const allowed = rules.get(folderOf(file))?.thirdParty;
+        return (allowed !== null && allowed?.includes(name) !== true) || !(name in declared);
       })
       .map((specifier) => `src/${file} imports ${specifier}`),
   );

@@ -11,6 +11,7 @@ const past: Readonly<Record<Operation['verb'], string>> = {
   rollback: 'rolled back',
   scale: 'scaled',
   delete: 'deleted',
+  adjust: 'adjusted',
   kill: 'stopped',
 };
 

@@ -8,8 +8,8 @@ import { nameOfScript } from '../../../src/config/app-name.ts';
 import { isNode } from '../../../src/config/interpreter.ts';
 import { patchOf } from '../../../src/config/patch.ts';
 import type { NewApp } from '../../../src/config/spec.ts';
-import { specOf } from '../../../src/config/spec.ts';
-import type { ErrorCode } from '../../../src/core/errors.ts';
+import { defaults, specOf } from '../../../src/config/spec.ts';
+import type { ErrorCode } from '../../../src/core/error-catalogue.ts';
 import { SkeinError } from '../../../src/core/errors.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'sk-spec-'));
@@ -46,11 +46,13 @@ const fails = (run: () => unknown, code: ErrorCode, message: RegExp): void => {
 
 test('an app of which only the script is said', () => {
   assert.deepEqual(specOf(app('server.js'), context), {
+    ...defaults,
     name: 'server',
     script: join(dir, 'server.js'),
     args: [],
     cwd: dir,
-    env: { PATH: bin, HOME: '/home/me' },
+    shellEnv: { PATH: bin, HOME: '/home/me' },
+    env: {},
     kind: 'node',
     interpreter: process.execPath,
     nodeArgs: [],
@@ -61,7 +63,7 @@ test('an app of which only the script is said', () => {
     stopSignal: 'SIGTERM',
     drainTimeoutMs: 30_000,
     killTimeoutMs: 10_000,
-    restart: { auto: true, maxRestarts: null, stopExitCodes: [] },
+    restart: { auto: true, maxRestarts: null, stopExitCodes: [], delayMs: 0 },
     maxMemoryBytes: null,
     hangTimeoutMs: null,
   });
@@ -88,11 +90,13 @@ test('every setting', () => {
   };
   const spec = specOf(app('typed.mts', { name: 'api', args: ['--x'], settings }), context);
   assert.deepEqual(spec, {
+    ...defaults,
     name: 'api',
     script: join(dir, 'typed.mts'),
     args: ['--x'],
     cwd: bin,
-    env: { PATH: bin, HOME: '/other', A: '1' },
+    shellEnv: { PATH: bin, HOME: '/home/me' },
+    env: { HOME: '/other', A: '1' },
     kind: 'node',
     interpreter: join(bin, 'node22'),
     nodeArgs: ['--max-old-space-size=64', '--enable-source-maps'],
@@ -103,7 +107,7 @@ test('every setting', () => {
     stopSignal: 'SIGINT',
     drainTimeoutMs: 60_000,
     killTimeoutMs: 500,
-    restart: { auto: false, maxRestarts: 5, stopExitCodes: [0, 3] },
+    restart: { auto: false, maxRestarts: 5, stopExitCodes: [0, 3], delayMs: 0 },
     maxMemoryBytes: 300 * 1024 * 1024,
     hangTimeoutMs: 10_000,
   });
@@ -176,7 +180,7 @@ test('a patch has only what was written', () => {
     args: [],
   });
   assert.deepEqual(patchOf({ updateEnv: true }, undefined, context), {
-    env: { PATH: bin, HOME: '/home/me' },
+    shellEnv: { PATH: bin, HOME: '/home/me' },
   });
 });
 
@@ -187,7 +191,7 @@ test('a patch changes what it names and nothing else', () => {
     ...spec,
     stopSignal: 'SIGINT',
     env: { ...spec.env, B: '2' },
-    restart: { auto: true, maxRestarts: 2, stopExitCodes: [3] },
+    restart: { auto: true, maxRestarts: 2, stopExitCodes: [3], delayMs: 0 },
   });
   assert.deepEqual(applyPatch(spec, { env: { C: '3' }, setEnv: { D: '4' } }).env, { C: '3', D: '4' });
   assert.deepEqual(applyPatch(spec, {}), spec);

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { createControlClient } from '../../../src/control/client.ts';
 import { socketError } from '../../../src/control/client/errors.ts';
-import type { ErrorCode } from '../../../src/core/errors.ts';
+import type { ErrorCode } from '../../../src/core/error-catalogue.ts';
 import { SkeinError } from '../../../src/core/errors.ts';
 import { homeFrom } from '../../../src/os/home.ts';
 import type { Operation } from '../../../src/protocol/control.ts';

@@ -89,6 +89,7 @@ export const operation = (more: Partial<Operation> = {}): Operation => ({
 });
 
 export const worker = (more: Partial<WorkerView> = {}): WorkerView => ({
+  id: 0,
   slot: 0,
   pid: 1234,
   state: 'ready',
@@ -107,6 +108,7 @@ export const worker = (more: Partial<WorkerView> = {}): WorkerView => ({
 
 export const app = (more: Partial<AppView> = {}): AppView => ({
   name: 'api',
+  namespace: null,
   state: 'running',
   accept: 'per-worker',
   generation: 1,

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { errorsPage, renderErrorsPage } from '../../../scripts/docs-errors.ts';
-import { asSkeinError, catalogue, type ErrorCode, exitCodes, SkeinError } from '../../../src/core/errors.ts';
+import { catalogue, type ErrorCode, exitCodes } from '../../../src/core/error-catalogue.ts';
+import { asSkeinError, SkeinError } from '../../../src/core/errors.ts';
 
 const codes = Object.keys(catalogue) as ErrorCode[];
 

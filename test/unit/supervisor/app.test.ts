@@ -140,7 +140,7 @@ describe('a new supervisor', () => {
     const app = newApp(fake, {
       instances: 1,
       ready: { kind: 'started' },
-      restart: { auto: false, maxRestarts: null, stopExitCodes: [] },
+      restart: { auto: false, maxRestarts: null, stopExitCodes: [], delayMs: 0 },
     });
     app.spawned(workerOf(app, 0).tag.id, 10, 0);
     mock.timers.tick(500);

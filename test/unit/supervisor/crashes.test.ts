@@ -4,7 +4,7 @@ import { NOTHING } from '../../../src/supervisor/accounting.ts';
 import { crashEvent } from '../../../src/supervisor/crash-event.ts';
 import { Crashes } from '../../../src/supervisor/crashes.ts';
 
-const policy = { auto: true, maxRestarts: null, stopExitCodes: [] };
+const policy = { auto: true, maxRestarts: null, stopExitCodes: [], delayMs: 0 };
 const exit = { code: 1, signal: null };
 const moment = (now: number, answered: number, refused: number) => ({
   now,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { RestartPolicy } from '../../../src/protocol/app-spec.ts';
 import { WINDOW_MS, describeExit, restartVerdict } from '../../../src/supervisor/restart-policy.ts';
 
-const policy: RestartPolicy = { auto: true, maxRestarts: null, stopExitCodes: [0, 3] };
+const policy: RestartPolicy = { auto: true, maxRestarts: null, stopExitCodes: [0, 3], delayMs: 0 };
 const crashed = { code: 1, signal: null };
 const most = (): number => 0.999999;
 

@@ -1,0 +1,14 @@
+/** Commands about Skein itself, and signals. */
+import type { Add } from './add.ts';
+import { JSON_OPTION, TARGETS } from './add.ts';
+
+export const addSkeinCommands = (add: Add): void => {
+  add('signal', 'send a signal to the workers of apps', () => import('../commands/signal.ts'))
+    .argument('<signal>', 'a name such as SIGUSR2 or HUP')
+    .argument('[app...]', TARGETS)
+    .option(...JSON_OPTION);
+  add('kill', 'stop every app and Skein itself', () => import('../commands/kill.ts')).option(...JSON_OPTION);
+  add('ping', 'show pid, version and uptime of Skein itself', () => import('../commands/ping.ts')).option(
+    ...JSON_OPTION,
+  );
+};
