@@ -1,7 +1,6 @@
 /** What ends, and what is started again. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { get, getJson } from '../support/http.ts';
 import { freePort } from '../support/ports.ts';
 import { isAlive, processesWith } from '../support/processes.ts';
@@ -32,8 +31,8 @@ test(
       assert.match(stderr, /about to read the configuration/);
       assert.match(stderr, /no configuration file/);
       assert.ok(ms < 10_000);
+      // `failed` is a rest: that nothing is started from it is shown in decide.test.ts.
       assert.equal((await skein.app('app')).state, 'failed');
-      await delay(500);
       assert.deepEqual(processesWith('crashes-at-start.js'), []);
     }),
 );
@@ -96,10 +95,9 @@ test('--stop-exit-codes and --no-autorestart: a wanted end stays one', { timeout
     await skein.ok(['start', fixture('job.js'), '-n', 'once', '--ready', 'started', '--no-autorestart'], {
       env: { EXIT_CODE: '1', JOB_MS: '1500' },
     });
-    await until('both have ended', async () =>
-      (await skein.list()).every((app) => app.workers.every((worker) => worker.pid === null)),
+    await until('both have come to rest', async () =>
+      (await skein.list()).every(({ state }) => state === 'stopped'),
     );
-    await delay(500);
     for (const app of await skein.list())
       assert.ok(app.workers.every((worker) => worker.pid === null && worker.restarts === 0));
   }),

@@ -89,6 +89,8 @@ const cases: readonly (readonly [string, Wanted, readonly WorkerFact[], readonly
     [],
     true,
   ],
+  ['a wanted end stays one', wanted, [worker(0, 2, 'stopped'), worker(1, 2, 'stopped')], [], true],
+  ['not wanted, and nothing there: nothing is started', { ...wanted, run: false }, [], [], true],
   [
     'slots beyond the wanted number drain',
     { ...wanted, instances: 1 },
