@@ -71,18 +71,19 @@ connectToHolder((welcome, holder) => {
     followers,
     listen: (server, handle) => listenOn(server === 'control' ? control : server, handle),
   });
+  const { commands } = supervisor;
   const control = createControlServer(
     {
       ping: () => supervisor.ping(),
       list: (targets) => supervisor.list(targets),
       describe: (targets) => supervisor.describe(targets),
-      start: (spec) => supervisor.start(spec),
-      operate: (request) => supervisor.operate(request),
-      operation: (id) => supervisor.operation(id),
-      signal: (request) => supervisor.signal(request),
+      start: (spec) => commands.start(spec),
+      operate: (request) => commands.operate(request),
+      operation: (id) => commands.operation(id),
+      signal: (request) => commands.signal(request),
       stopped: (name) => supervisor.stopped(name),
       shutdown: () => supervisor.shutdown(),
-      names: (targets) => supervisor.names(targets),
+      names: (targets) => commands.names(targets),
       eventsSince: (at) => events.since(at),
       followEvents: (follower) => events.follow(follower),
       lastLines: (apps, stream, count) =>
@@ -107,7 +108,7 @@ connectToHolder((welcome, holder) => {
   if (welcome.foreground)
     printForeground(followers, events, (app) => supervisor.list([app])[0]?.instances ?? 1);
 
-  process.on('SIGUSR2', () => supervisor.reloadAll());
+  process.on('SIGUSR2', () => commands.reloadAll());
   process.on('SIGHUP', () => files.reopen());
   process.on('SIGTERM', () => supervisor.shutdown());
   process.on('SIGINT', () => {});

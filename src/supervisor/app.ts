@@ -4,31 +4,26 @@
  */
 import type { AppSpec } from '../protocol/app-spec.ts';
 import type { ChildInfo, Exit } from '../protocol/holder.ts';
-import type { FromWorker, WorkerPhase } from '../protocol/worker.ts';
+import type { FromWorker } from '../protocol/worker.ts';
 import type { ErrorData } from '../core/errors.ts';
 import type { Totals } from './accounting.ts';
-import { add, finalTotals, reportBetween } from './accounting.ts';
+import { add, reportBetween } from './accounting.ts';
 import { isPastStart, isWanted } from './adoption.ts';
 import { adopted, launch, rested, restingSlots } from './launch.ts';
 import { AppSockets } from './app-sockets.ts';
-import { abandon, abandonedFor, advance, beginsAnew, needsEveryWorker, progressAt, undo } from './changes.ts';
-import { crashEvent } from './crash-event.ts';
+import { abandon, abandonedFor, advance, beginsAnew, progressAt } from './changes.ts';
 import type { Action, WorkerFact } from './decide.ts';
 import { decide } from './decide.ts';
 import type { NewEvent } from './events.ts';
-import type { Failure } from './failure.ts';
-import { failureOf } from './failure.ts';
 import type { RawHandle } from './holder-client.ts';
 import type { Stream } from './output.ts';
-import { watchReadiness } from './readiness.ts';
 import type { Moment } from './crashes.ts';
 import { Crashes } from './crashes.ts';
-import { describeExit, isWantedEnd } from './restart-policy.ts';
 import type { AppRecord } from './store.ts';
 import type { Surroundings } from './surroundings.ts';
+import { endWorker, notReady } from './worker-end.ts';
 import type { WorkerHandle } from './worker-handle.ts';
-import type { Verdict, WorkerEvent } from './worker-state.ts';
-import { transition } from './worker-state.ts';
+import { believe, drain, step, stop, watch } from './worker-steps.ts';
 
 export class App {
   record: AppRecord;
@@ -37,14 +32,14 @@ export class App {
   crashes: Crashes;
   /** How the worker that ended last ended. */
   lastExit: Exit | null = null;
-  readonly #around: Surroundings;
+  readonly around: Surroundings;
   #wake: NodeJS.Timeout | null = null;
   #paused = false;
 
   constructor(record: AppRecord, around: Surroundings) {
     this.record = record;
     this.crashes = new Crashes(record.crashes);
-    this.#around = around;
+    this.around = around;
     for (const slot of record.resting ?? []) this.#add(rested(slot, record, around));
     this.sockets = new AppSockets(record.name, around.holder);
   }
@@ -66,7 +61,7 @@ export class App {
   /** The change under way can come to no end by itself. */
   abandon(error: ErrorData): void {
     this.record = abandon(this.record, error);
-    this.#around.changed();
+    this.around.changed();
     this.reconcile();
   }
 
@@ -75,11 +70,11 @@ export class App {
     const before = this.record.underWay;
     if (before !== null && before.operation.id !== next.underWay?.operation.id) {
       const error = abandonedFor(before, next);
-      this.#around.ended({ ...before.operation, state: 'failed', endedAt: this.#around.now(), error });
+      this.around.ended({ ...before.operation, state: 'failed', endedAt: this.around.now(), error });
     }
     this.record = next;
     if (beginsAnew(next)) this.crashes = new Crashes();
-    this.#around.changed();
+    this.around.changed();
     if (next.underWay?.change.kind === 'stop') this.sockets.unbindAll();
     this.reconcile();
   }
@@ -93,14 +88,14 @@ export class App {
     this.#paused = false;
     // Who has not said hello by now is blocked; it was running, so it is taken to be ready.
     for (const worker of this.workers.values())
-      if (!worker.connected && !worker.gone && isPastStart(worker, this.#around.now()))
-        this.#believe(worker, 'ready');
+      if (!worker.connected && !worker.gone && isPastStart(worker, this.around.now()))
+        believe(this, worker, 'ready');
     this.reconcile();
   }
 
   reconcile(): void {
     if (this.#paused) return;
-    const { now } = this.#around;
+    const { now } = this.around;
     const { record } = this;
     const change = record.underWay?.change;
     const decision = decide(
@@ -142,12 +137,13 @@ export class App {
 
   spawnFailed(id: string, reason: string): void {
     const worker = this.workers.get(id);
-    if (worker !== undefined) this.#end(worker, { code: null, signal: null }, { kind: 'spawn', reason });
+    if (worker !== undefined)
+      endWorker(this, worker, { code: null, signal: null }, { kind: 'spawn', reason });
   }
 
   output(id: string, stream: Stream, handle: RawHandle): void {
     const worker = this.workers.get(id);
-    if (worker !== undefined) worker.outputs.push(this.#around.readOutput(worker, stream, handle));
+    if (worker !== undefined) worker.outputs.push(this.around.readOutput(worker, stream, handle));
   }
 
   exited(id: string, exit: Exit): void {
@@ -156,22 +152,22 @@ export class App {
     worker.gone = true;
     // While there was no supervisor: if it was on its way out, its end was asked for.
     if (worker.adopted && worker.state.name === 'starting' && !isWanted(this.record, worker.tag))
-      this.#apply(worker, { type: 'stop', killTimeoutMs: 0 });
+      step(this, worker, { type: 'stop', killTimeoutMs: 0 });
     // Its connections wait in its queue: before anything else, a sibling takes them.
-    this.sockets.lend(this.#list(), this.#around.now());
-    this.#around.signal(worker, 'SIGKILL', true);
+    this.sockets.lend(this.#list(), this.around.now());
+    this.around.signal(worker, 'SIGKILL', true);
     void worker.lastOutput().then(() => {
-      this.#around.holder.send({ verb: 'forget', id });
-      this.#end(worker, exit, { kind: 'exited', exit });
+      this.around.holder.send({ verb: 'forget', id });
+      endWorker(this, worker, exit, { kind: 'exited', exit });
     });
   }
 
   heard(worker: WorkerHandle, message: FromWorker): void {
     const wasBlocked = worker.blocked;
-    worker.note(message, this.#around.now());
+    worker.note(message, this.around.now());
     switch (message.type) {
       case 'hello':
-        this.#believe(worker, message.phase);
+        believe(this, worker, message.phase);
         break;
       case 'closed':
         if (worker.state.name === 'ready')
@@ -188,7 +184,7 @@ export class App {
         if (!wasBlocked) return;
         break;
       case 'drained':
-        this.#stop(worker);
+        stop(this, worker);
         break;
       case 'hang':
         this.tell(
@@ -211,24 +207,24 @@ export class App {
 
   /** An event about one worker. */
   tell(worker: WorkerHandle, kind: NewEvent['kind'], text: string): void {
-    this.#around.emit({ kind, app: this.name, slot: worker.tag.slot, pid: worker.pid, text });
+    this.around.emit({ kind, app: this.name, slot: worker.tag.slot, pid: worker.pid, text });
   }
 
   #do(action: Action): void {
     if (action.do === 'start') {
-      if (this.#around.holder.alive) this.#add(launch(this.record.current, action.slot, this.#around));
+      if (this.around.holder.alive) this.#add(launch(this.record.current, action.slot, this.around));
       return;
     }
     const worker = this.workers.get(action.id);
     if (worker === undefined) return;
     switch (action.do) {
       case 'drain':
-        return this.#drain(worker);
+        return drain(this, worker);
       case 'stop':
-        return this.#stop(worker);
+        return stop(this, worker);
       case 'kill':
-        this.#apply(worker, { type: 'kill' });
-        this.#around.signal(worker, 'SIGKILL', true);
+        step(this, worker, { type: 'kill' });
+        this.around.signal(worker, 'SIGKILL', true);
         return;
       case 'discard':
         this.workers.delete(action.id);
@@ -237,116 +233,12 @@ export class App {
 
   #add(worker: WorkerHandle): void {
     this.workers.set(worker.tag.id, worker);
-    if (worker.state.name === 'starting') this.#watch(worker);
+    if (worker.state.name === 'starting') watch(this, worker, () => notReady(this, worker));
   }
 
-  #watch(worker: WorkerHandle): void {
-    worker.readiness = watchReadiness({
-      worker,
-      onReady: () => {
-        this.#apply(worker, { type: 'ready' });
-        this.reconcile();
-      },
-      onTimeout: () => this.#notReady(worker),
-    });
-  }
-
-  /** A worker says where it stands. No event when it was so before this supervisor was. */
-  #believe(worker: WorkerHandle, phase: WorkerPhase): void {
-    // It was blocked, or between two connections, when it was told.
-    if (worker.state.name === 'draining' && (phase === 'ready' || phase === 'starting'))
-      return this.#sayDrain(worker, Math.max(0, worker.state.limitAt - this.#around.now()));
-    if (worker.state.name !== 'starting' || phase === 'starting') return;
-    // That it runs is for the readiness to say, after a while.
-    if (!worker.adopted && worker.spec.ready.kind === 'started') return;
-    if (worker.adopted) {
-      worker.readiness?.close();
-      worker.state = { name: 'ready', since: worker.startedAt };
-    } else this.#apply(worker, { type: 'ready' });
-    if (phase === 'draining') this.#apply(worker, { type: 'drain', limitMs: worker.spec.drainTimeoutMs });
-    if (phase === 'drained') this.#stop(worker);
-  }
-
-  #drain(worker: WorkerHandle): void {
-    const limitMs = worker.spec.drainTimeoutMs;
-    // Without a preload that could drain, its own signal must do.
-    if (worker.spec.kind === 'program') return this.#stop(worker);
-    this.#apply(worker, { type: 'drain', limitMs });
-    this.#sayDrain(worker, limitMs);
-  }
-
-  #sayDrain(worker: WorkerHandle, limitMs: number): void {
-    const why = this.record.underWay?.change.kind;
-    worker.send({ type: 'drain', limitMs, closeIdle: why === 'stop' || why === 'restart' });
-  }
-
-  #stop(worker: WorkerHandle): void {
-    if (worker.state.name === 'stopping') return;
-    this.#apply(worker, { type: 'stop', killTimeoutMs: worker.spec.killTimeoutMs });
-    this.#around.signal(worker, worker.spec.stopSignal, false);
-  }
-
-  #apply(worker: WorkerHandle, event: WorkerEvent): void {
-    const before = worker.state;
-    worker.state = transition(before, event, this.#around.now());
-    if (worker.state.name === before.name) return;
-    const { pid, tag } = worker;
-    const { slot } = tag;
-    if (worker.state.name === 'draining') this.tell(worker, 'worker-draining', `worker ${slot} drains`);
-    if (worker.state.name !== 'ready') return;
-    worker.readiness?.close();
-    this.tell(worker, 'worker-ready', `worker ${slot} is ready`);
-    const report = this.crashes.repaired(slot, this.#moment());
-    if (report === null) return;
-    const text = `worker ${slot} is back after ${report.fullCapacityMs} ms`;
-    this.#around.emit({ kind: 'worker-replaced', app: this.name, slot, pid, text, report });
-  }
-
-  #notReady(worker: WorkerHandle): void {
-    if (worker.state.name !== 'starting') return;
-    const failure: Failure = { kind: 'not-ready' };
-    if (!this.#failed(worker, failure, false))
-      this.tell(worker, 'worker-failed', failureOf(worker, failure).message);
-    this.crashes.note(worker.tag.slot, this.#around.now());
-    this.#stop(worker);
-    this.reconcile();
-  }
-
-  #end(worker: WorkerHandle, exit: Exit, failure: Failure): void {
-    const { tag, state } = worker;
-    const now = this.#around.now();
-    worker.gone = true;
-    worker.readiness?.close();
-    // `totals` leaves out what has gone; here it still belongs to the time before the crash.
-    const before = { ...this.#moment(), totals: add(this.totals, worker.stats) };
-    this.record = { ...this.record, totals: add(this.record.totals, finalTotals(worker.stats)) };
-    const verdict = this.crashes.verdict(tag.slot, worker.spec.restart, exit, now, this.#around.random);
-    worker.state = transition(state, { type: 'exited', exit, verdict }, now);
-    this.lastExit = exit;
-    if (state.name !== 'starting' && state.name !== 'ready')
-      this.tell(worker, 'worker-exited', `worker ${tag.slot} ended with ${describeExit(exit)}`);
-    else if (
-      isWantedEnd(worker.spec.restart, exit, verdict) ||
-      !this.#failed(worker, failure, state.name === 'ready')
-    )
-      this.#crashed(worker, exit, verdict, before);
-    this.#around.changed();
-    this.reconcile();
-    this.#around.checkStopped(this);
-  }
-
-  #crashed(worker: WorkerHandle, exit: Exit, verdict: Verdict, before: Moment): void {
-    const { slot } = worker.tag;
-    if (verdict.then !== 'stay-stopped') this.crashes.note(slot, before.now);
-    if (verdict.then === 'restart') this.crashes.repair(slot, before);
-    const { kind, text } = crashEvent(slot, exit, verdict, worker.stats.inFlight);
-    this.tell(worker, kind, text);
-    if (verdict.then === 'restart' && verdict.afterMs > 0)
-      this.tell(worker, 'worker-backing-off', `worker ${slot} waits ${verdict.afterMs} ms`);
-  }
-
-  #moment(): Moment {
-    return { now: this.#around.now(), totals: this.totals, refused: this.#around.refused() };
+  /** For the report of what follows. */
+  moment(): Moment {
+    return { now: this.around.now(), totals: this.totals, refused: this.around.refused() };
   }
 
   #facts(): WorkerFact[] {
@@ -357,44 +249,34 @@ export class App {
     return [...this.workers.values()];
   }
 
-  /** False when nothing under way needed this worker. */
-  #failed(worker: WorkerHandle, failure: Failure, wasReady: boolean): boolean {
-    if (!isWanted(this.record, worker.tag) || !needsEveryWorker(this.record, wasReady)) return false;
-    const error = failureOf(worker, failure);
-    this.record = undo(this.record, error);
-    this.tell(worker, 'worker-failed', error.message);
-    this.#around.changed();
-    return true;
-  }
-
   #advance(settled: boolean): void {
     const { record } = this;
-    const step = advance(record, progressAt(record.current, this.#facts(), settled, this.#around.now()));
-    if (step.record === record) return;
-    this.record = step.record;
-    if (step.then !== 'go-on') return this.#finish(record, step.then, step.remove);
-    this.#around.changed();
+    const next = advance(record, progressAt(record.current, this.#facts(), settled, this.around.now()));
+    if (next.record === record) return;
+    this.record = next.record;
+    if (next.then !== 'go-on') return this.#finish(record, next.then, next.remove);
+    this.around.changed();
     this.reconcile();
   }
 
   #finish(before: AppRecord, state: 'succeeded' | 'failed', remove: boolean): void {
     const { operation, undo: error, before: totals, refusedBefore, fullAt } = before.underWay!;
-    const now = this.#around.now();
+    const now = this.around.now();
     const fullCapacityMs = this.record.run ? (fullAt ?? now) - operation.startedAt : null;
-    const report = reportBetween(totals, this.totals, this.#around.refused() - refusedBefore, fullCapacityMs);
+    const report = reportBetween(totals, this.totals, this.around.refused() - refusedBefore, fullCapacityMs);
     if (!this.record.run) this.sockets.unbindAll();
     if (['reload', 'rollback', 'restart'].includes(operation.verb))
       this.sockets.closeAllUnused(this.#list(), this.record.current.spec.instances);
-    if (remove) this.#around.removed(this);
-    this.#around.ended({ ...operation, state, endedAt: now, error, report });
-    this.#around.changed();
+    if (remove) this.around.removed(this);
+    this.around.ended({ ...operation, state, endedAt: now, error, report });
+    this.around.changed();
   }
 
   /** `at`: Infinity when nothing depends on the time. */
   #wakeAt(at: number): void {
     if (this.#wake !== null) clearTimeout(this.#wake);
     // What setTimeout takes at most; longer waits are made of several.
-    const ms = Math.min(Math.max(0, at - this.#around.now()), 2 ** 31 - 1);
+    const ms = Math.min(Math.max(0, at - this.around.now()), 2 ** 31 - 1);
     this.#wake = at === Infinity ? null : setTimeout(() => this.reconcile(), ms);
   }
 }

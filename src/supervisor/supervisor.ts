@@ -9,19 +9,11 @@ import { SkeinError } from '../core/errors.ts';
 import { newId } from '../core/id.ts';
 import type { Home } from '../os/home.ts';
 import { listenOverflows, signalProcess } from '../os/proc.ts';
-import type { AppSpec } from '../protocol/app-spec.ts';
-import type {
-  AppDetails,
-  AppView,
-  Operation,
-  OperationRequest,
-  Ping,
-  SignalRequest,
-} from '../protocol/control.ts';
+import type { AppDetails, AppView, Operation, Ping } from '../protocol/control.ts';
 import type { Exit, HolderEvent } from '../protocol/holder.ts';
-import { App } from './app.ts';
+import type { App } from './app.ts';
 import { noteBindFailure } from './bind-failed.ts';
-import * as changes from './changes.ts';
+import { Commands } from './commands.ts';
 import type { Events } from './events.ts';
 import type { HolderClient, RawHandle, Welcome } from './holder-client.ts';
 import type { LogFiles } from './output.ts';
@@ -33,13 +25,10 @@ import type { Surroundings } from './surroundings.ts';
 import { takeOver } from './take-over.ts';
 import { atRest, exitCodeOf } from './rest.ts';
 import { Operations } from './operations.ts';
-import { resolveTargets } from './targets.ts';
-import { appDetails, appView, progressOf } from './views.ts';
-import { mustBeFree, recordAfter } from './verbs.ts';
+import { appDetails, appView } from './views.ts';
 import { watchForTheDead, watchWorkers } from './watch.ts';
 import type { WorkerHandle } from './worker-handle.ts';
 import { createWorkerLink } from './worker-link.ts';
-import { isAlive } from './worker-state.ts';
 
 export interface SupervisorOptions {
   readonly home: Home;
@@ -59,6 +48,8 @@ export interface SupervisorOptions {
 const HELLO_MS = 500;
 
 export class Supervisor {
+  /** What may be asked of it. */
+  readonly commands: Commands;
   readonly #options: SupervisorOptions;
   readonly #apps = new Map<string, App>();
   readonly #startedAt = Date.now();
@@ -92,6 +83,12 @@ export class Supervisor {
       readOutput: ({ tag, tail }, stream, handle) =>
         readOutput({ handle, tag, stream, files, tail, onLines: followers.onLines }),
     };
+    this.commands = new Commands({
+      apps: this.#apps,
+      around: this.#around,
+      operations: this.#operations,
+      closing: () => this.#closing !== 'no',
+    });
     takeOver(options.state, options.welcome, this.#around, this.#apps);
     watchWorkers(() => this.#apps.values());
     // An earlier supervisor was killed while it was ending everything.
@@ -170,98 +167,20 @@ export class Supervisor {
   }
 
   list(targets: readonly string[]): AppView[] {
-    return this.#select(targets).map((app) => appView(app, Date.now()));
+    return this.commands.select(targets).map((app) => appView(app, Date.now()));
   }
 
   describe(targets: readonly string[]): AppDetails[] {
     const { home, events } = this.#options;
-    return this.#select(targets).map((app) => {
+    return this.commands.select(targets).map((app) => {
       const logs = { out: logFile(home.logDir, app.name, 'out'), err: logFile(home.logDir, app.name, 'err') };
       return appDetails(app, Date.now(), logs, events.since(0, app.name).slice(-20));
     });
   }
 
-  /** Apps that these targets name; all when there is none. Throws E_UNKNOWN_APP. */
-  names(targets: readonly string[]): string[] {
-    const names = [...this.#apps.keys()];
-    return targets.length === 0 ? names : resolveTargets(targets, names);
-  }
-
-  start(spec: AppSpec): Operation[] {
-    this.#mustNotClose();
-    this.#needHolder();
-    const operation = this.#operations.begin('start', spec.name);
-    const opening = { operation, refused: listenOverflows() };
-    const known = this.#apps.get(spec.name);
-    if (known !== undefined) {
-      mustBeFree(known.record);
-      // A new start replaces all settings, also what kind of program it is.
-      const record = changes.startAgain(known.record, {}, opening);
-      this.#operations.announce(operation);
-      known.change({ ...record, current: { ...record.current, spec } });
-      return [operation];
-    }
-    const app = new App(changes.startNew(spec, opening), this.#around);
-    this.#apps.set(spec.name, app);
-    this.#operations.announce(operation);
-    app.change(app.record);
-    return [operation];
-  }
-
-  operate(request: OperationRequest): Operation[] {
-    const apps = this.#select(request.targets);
-    this.#mustNotClose();
-    if (request.verb !== 'stop' && request.verb !== 'delete') {
-      this.#needHolder();
-      for (const app of apps) mustBeFree(app.record);
-    }
-    // All or nothing: what one of the apps refuses is done to none.
-    const planned = apps.map((app) => {
-      const operation = this.#operations.begin(request.verb, app.name);
-      return {
-        app,
-        operation,
-        next: recordAfter(app.record, request, { operation, refused: listenOverflows() }),
-      };
-    });
-    return planned.map(({ app, operation, next }) => {
-      this.#operations.announce(operation);
-      app.change(next);
-      return operation;
-    });
-  }
-
-  signal({ targets, signal }: SignalRequest): number[] {
-    return this.#select(targets).flatMap((app) =>
-      [...app.workers.values()]
-        .filter(({ gone, state, pid }) => !gone && pid !== null && isAlive(state))
-        .map((worker) => {
-          this.#signal(worker, signal, false);
-          return worker.pid!;
-        }),
-    );
-  }
-
-  /** As it stands now; undefined when there was no such operation, or it is long over. */
-  operation(id: string): Operation | undefined {
-    for (const app of this.#apps.values()) {
-      const { underWay } = app.record;
-      if (underWay?.operation.id === id) return { ...underWay.operation, progress: progressOf(app) };
-    }
-    return this.#operations.ended.find((operation) => operation.id === id);
-  }
-
-  reloadAll(): void {
-    if (!this.#options.holder.alive || this.#closing !== 'no') return;
-    for (const app of this.#apps.values()) {
-      if (!app.record.run || app.record.underWay !== null) continue;
-      this.operate({ verb: 'reload', targets: [app.name] });
-    }
-  }
-
   /** Settles when an app has come to rest, with how its last worker ended. */
   async stopped(name: string): Promise<number | null> {
-    const [app] = this.#select([name]);
+    const [app] = this.commands.select([name]);
     if (app === undefined) return null;
     while (!atRest(app)) {
       const waiters = this.#stopWaiters.get(app) ?? new Set();
@@ -274,11 +193,7 @@ export class Supervisor {
   /** Stops all apps in order, then everything. */
   shutdown(): Operation[] {
     this.#closing = 'in-order';
-    const operations = [...this.#apps.values()].map((app) => {
-      const operation = this.#operations.begin('stop', app.name);
-      app.change(changes.stop(app.record, 'delete', { operation, refused: listenOverflows() }));
-      return operation;
-    });
+    const operations = this.commands.stopAll();
     // The answer to who asked goes out first.
     setImmediate(() => this.#endWhenEmpty());
     return operations;
@@ -317,20 +232,6 @@ export class Supervisor {
   #checkStopped(app: App): void {
     for (const wake of this.#stopWaiters.get(app) ?? []) wake();
     this.#stopWaiters.delete(app);
-  }
-
-  #mustNotClose(): void {
-    if (this.#closing !== 'no')
-      throw new SkeinError('E_BUSY', { app: 'Skein', verb: 'kill', since: new Date().toISOString() });
-  }
-
-  #needHolder(): void {
-    const { holder } = this.#options;
-    if (!holder.alive) throw new SkeinError('E_HOLDER_GONE', { pid: String(holder.pid) });
-  }
-
-  #select(targets: readonly string[]): App[] {
-    return this.names(targets).map((name) => this.#apps.get(name)!);
   }
 
   #appOf(id: string): App | undefined {

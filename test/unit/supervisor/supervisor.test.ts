@@ -81,37 +81,43 @@ const tag = (app: string): WorkerTag => ({
 describe('commands', () => {
   test('regression: what one of several apps refuses is done to none', () => {
     const { supervisor } = made({ apps: [running('a'), stopped('b')] });
-    assert.throws(() => supervisor.operate({ verb: 'reload', targets: ['all'] }), { code: 'E_APP_STOPPED' });
+    assert.throws(() => supervisor.commands.operate({ verb: 'reload', targets: ['all'] }), {
+      code: 'E_APP_STOPPED',
+    });
     assert.equal(supervisor.list(['a'])[0]?.generation, 1);
     assert.notEqual(supervisor.list(['a'])[0]?.state, 'reloading');
   });
 
   test('a second change of the same app is refused while one is under way, a stop is not', () => {
     const { supervisor } = made({ apps: [running('a')] });
-    supervisor.operate({ verb: 'reload', targets: ['a'] });
-    assert.throws(() => supervisor.operate({ verb: 'scale', targets: ['a'], to: '3' }), { code: 'E_BUSY' });
-    assert.equal(supervisor.operate({ verb: 'stop', targets: ['a'] }).length, 1);
+    supervisor.commands.operate({ verb: 'reload', targets: ['a'] });
+    assert.throws(() => supervisor.commands.operate({ verb: 'scale', targets: ['a'], to: '3' }), {
+      code: 'E_BUSY',
+    });
+    assert.equal(supervisor.commands.operate({ verb: 'stop', targets: ['a'] }).length, 1);
   });
 
   test('a start of what runs is refused; of what is stopped takes the new settings', () => {
     const { supervisor } = made({ apps: [running('a'), stopped('b')] });
-    assert.throws(() => supervisor.start(appSpec({ name: 'a' })), { code: 'E_APP_EXISTS' });
-    supervisor.start(appSpec({ name: 'b', instances: 7 }));
+    assert.throws(() => supervisor.commands.start(appSpec({ name: 'a' })), { code: 'E_APP_EXISTS' });
+    supervisor.commands.start(appSpec({ name: 'b', instances: 7 }));
     assert.equal(supervisor.list(['b'])[0]?.instances, 7);
   });
 
   test('regression: nothing is begun once everything is to end', () => {
     const { supervisor } = made({ apps: [running('a')] });
     supervisor.shutdown();
-    assert.throws(() => supervisor.start(appSpec({ name: 'late' })), { code: 'E_BUSY' });
-    assert.throws(() => supervisor.operate({ verb: 'stop', targets: ['a'] }), { code: 'E_BUSY' });
+    assert.throws(() => supervisor.commands.start(appSpec({ name: 'late' })), { code: 'E_BUSY' });
+    assert.throws(() => supervisor.commands.operate({ verb: 'stop', targets: ['a'] }), { code: 'E_BUSY' });
   });
 
   test('regression: reloading all without a holder does not end the supervisor', () => {
     const { supervisor, holder } = made({ apps: [running('a')] });
     holder.alive = false;
-    supervisor.reloadAll();
-    assert.throws(() => supervisor.operate({ verb: 'reload', targets: ['a'] }), { code: 'E_HOLDER_GONE' });
+    supervisor.commands.reloadAll();
+    assert.throws(() => supervisor.commands.operate({ verb: 'reload', targets: ['a'] }), {
+      code: 'E_HOLDER_GONE',
+    });
   });
 });
 
@@ -155,15 +161,15 @@ describe('taking over', () => {
 
   test('an operation that ended under its predecessor can still be asked for', () => {
     const { supervisor, saved } = made({ apps: [stopped('a')] });
-    const [operation] = supervisor.operate({ verb: 'delete', targets: ['a'] });
-    assert.equal(made(saved()).supervisor.operation(operation!.id)?.state, 'succeeded');
-    assert.equal(supervisor.operation('never'), undefined);
+    const [operation] = supervisor.commands.operate({ verb: 'delete', targets: ['a'] });
+    assert.equal(made(saved()).supervisor.commands.operation(operation!.id)?.state, 'succeeded');
+    assert.equal(supervisor.commands.operation('never'), undefined);
   });
 });
 
 test('an address that is taken is told with who has it', () => {
   const { supervisor, tell, commands } = made();
-  supervisor.start(appSpec({ name: 'a', instances: 1 }));
+  supervisor.commands.start(appSpec({ name: 'a', instances: 1 }));
   const spawn = commands.find((command) => command.verb === 'spawn');
   assert.ok(spawn);
   const failed = { event: 'bind-failed', id: spawn.tag.id, address: ':3000' } as const;

@@ -1,0 +1,75 @@
+/**
+ * One worker on its way from its start to its stop signal: what each step does to its state, to the
+ * process, and whom it tells. Which step is next is decided elsewhere (`decide.ts`, `readiness.ts`).
+ */
+import type { WorkerPhase } from '../protocol/worker.ts';
+import type { App } from './app.ts';
+import { watchReadiness } from './readiness.ts';
+import type { WorkerHandle } from './worker-handle.ts';
+import type { WorkerEvent } from './worker-state.ts';
+import { transition } from './worker-state.ts';
+
+/** Waits for a starting worker to be ready; `onTimeout` when it was not in time. */
+export const watch = (app: App, worker: WorkerHandle, onTimeout: () => void): void => {
+  worker.readiness = watchReadiness({
+    worker,
+    onReady: () => {
+      step(app, worker, { type: 'ready' });
+      app.reconcile();
+    },
+    onTimeout,
+  });
+};
+
+/** A worker says where it stands. No event when it was so before this supervisor was. */
+export const believe = (app: App, worker: WorkerHandle, phase: WorkerPhase): void => {
+  // It was blocked, or between two connections, when it was told.
+  if (worker.state.name === 'draining' && (phase === 'ready' || phase === 'starting'))
+    return sayDrain(app, worker, Math.max(0, worker.state.limitAt - app.around.now()));
+  if (worker.state.name !== 'starting' || phase === 'starting') return;
+  // That it runs is for the readiness to say, after a while.
+  if (!worker.adopted && worker.spec.ready.kind === 'started') return;
+  if (worker.adopted) {
+    worker.readiness?.close();
+    worker.state = { name: 'ready', since: worker.startedAt };
+  } else step(app, worker, { type: 'ready' });
+  if (phase === 'draining') step(app, worker, { type: 'drain', limitMs: worker.spec.drainTimeoutMs });
+  if (phase === 'drained') stop(app, worker);
+};
+
+export const drain = (app: App, worker: WorkerHandle): void => {
+  const limitMs = worker.spec.drainTimeoutMs;
+  // Without a preload that could drain, its own signal must do.
+  if (worker.spec.kind === 'program') return stop(app, worker);
+  step(app, worker, { type: 'drain', limitMs });
+  sayDrain(app, worker, limitMs);
+};
+
+const sayDrain = ({ record }: App, worker: WorkerHandle, limitMs: number): void => {
+  const why = record.underWay?.change.kind;
+  worker.send({ type: 'drain', limitMs, closeIdle: why === 'stop' || why === 'restart' });
+};
+
+/** Sends the stop signal, once. */
+export const stop = (app: App, worker: WorkerHandle): void => {
+  if (worker.state.name === 'stopping') return;
+  step(app, worker, { type: 'stop', killTimeoutMs: worker.spec.killTimeoutMs });
+  app.around.signal(worker, worker.spec.stopSignal, false);
+};
+
+/** Takes the worker to its next state, and tells of it where it is a new one. */
+export const step = (app: App, worker: WorkerHandle, event: WorkerEvent): void => {
+  const before = worker.state;
+  worker.state = transition(before, event, app.around.now());
+  if (worker.state.name === before.name) return;
+  const { pid, tag } = worker;
+  const { slot } = tag;
+  if (worker.state.name === 'draining') app.tell(worker, 'worker-draining', `worker ${slot} drains`);
+  if (worker.state.name !== 'ready') return;
+  worker.readiness?.close();
+  app.tell(worker, 'worker-ready', `worker ${slot} is ready`);
+  const report = app.crashes.repaired(slot, app.moment());
+  if (report === null) return;
+  const text = `worker ${slot} is back after ${report.fullCapacityMs} ms`;
+  app.around.emit({ kind: 'worker-replaced', app: app.name, slot, pid, text, report });
+};
