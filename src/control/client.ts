@@ -8,6 +8,8 @@ import type {
   Accepted,
   AppDetails,
   AppList,
+  Applied,
+  ApplyRequest,
   LogLine,
   Operation,
   OperationRequest,
@@ -49,6 +51,7 @@ export interface ControlClient {
   details(targets: readonly string[]): Promise<AppDetailsList>;
   start(request: StartRequest): Promise<Accepted>;
   operate(request: OperationRequest): Promise<Accepted>;
+  apply(request: ApplyRequest): Promise<Applied>;
   /** Resolves with the ended operation; gets over supervisors that are killed in between. */
   follow(operation: Operation, onChange?: (operation: Operation) => void): Promise<Operation>;
   signal(request: SignalRequest): Promise<{ readonly signalled: readonly number[] }>;
@@ -129,6 +132,7 @@ export const createControlClient = (
       (await get(`/v1/apps${query([['details', '1'], ...targetsQuery(targets)])}`)) as AppDetailsList,
     start: async (request) => (await post('/v1/apps', request)) as Accepted,
     operate: async (request) => (await post('/v1/operations', request)) as Accepted,
+    apply: async (request) => (await post('/v1/apply', request)) as Applied,
     follow: async (operation, onChange = () => {}) =>
       await followOperation(
         {

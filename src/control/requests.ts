@@ -4,7 +4,13 @@
  */
 import { SkeinError } from '../core/errors.ts';
 import type { AppSpec } from '../protocol/app-spec.ts';
-import type { OperationRequest, SignalRequest, StartRequest } from '../protocol/control.ts';
+import type {
+  ApplyApp,
+  ApplyRequest,
+  OperationRequest,
+  SignalRequest,
+  StartRequest,
+} from '../protocol/control.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => boolean;
@@ -122,12 +128,43 @@ const checkFields = (value: Fields, checks: Readonly<Record<string, Check>>, whe
     if (Object.hasOwn(value, name) && !check(value[name])) refuse(`${where}.${name} is not valid`);
 };
 
-export const checkStart = (value: unknown): StartRequest => {
-  const spec = asFields(asFields(value)['spec']);
-  checkFields(spec, specFields, 'spec');
+const checkSpec = (value: unknown, where: string): AppSpec => {
+  const spec = asFields(value);
+  checkFields(spec, specFields, where);
   for (const name of Object.keys(specFields))
-    if (!Object.hasOwn(spec, name)) refuse(`spec.${name} is missing`);
-  return { spec: spec as unknown as AppSpec };
+    if (!Object.hasOwn(spec, name)) refuse(`${where}.${name} is missing`);
+  return spec as unknown as AppSpec;
+};
+
+export const checkStart = (value: unknown): StartRequest => ({
+  spec: checkSpec(asFields(value)['spec'], 'spec'),
+});
+
+const checkApplyApp = (value: unknown, where: string): ApplyApp => {
+  const { spec, autostart } = asFields(value);
+  if (!flag(autostart)) refuse(`${where}.autostart is not valid`);
+  return { spec: checkSpec(spec, `${where}.spec`), autostart: autostart as boolean };
+};
+
+const applyFields: Readonly<Record<keyof ApplyRequest, Check>> = {
+  apps: Array.isArray,
+  stop: (value) => oneOf('all', 'none')(value) || object({ source: filled })(value),
+  atLeast: orNull(oneOf('reload', 'restart')),
+  parallel: (value) => value === undefined || count(value),
+  updateEnv: (value) => value === undefined || flag(value),
+  dryRun: flag,
+};
+
+export const checkApply = (value: unknown): ApplyRequest => {
+  const request = asFields(value);
+  checkFields(request, applyFields, 'apply');
+  for (const name of ['apps', 'stop', 'atLeast', 'dryRun'])
+    if (!Object.hasOwn(request, name)) refuse(`apply.${name} is missing`);
+  const apps = (request['apps'] as unknown[]).map((app, nth) => checkApplyApp(app, `apps[${nth}]`));
+  const names = apps.map(({ spec }) => spec.name);
+  const twice = names.find((name, nth) => names.indexOf(name) !== nth);
+  if (twice !== undefined) refuse(`two of its apps are named ${twice}`);
+  return { ...(request as unknown as ApplyRequest), apps };
 };
 
 const { name: _name, kind: _kind, ...changeable } = specFields;

@@ -24,8 +24,8 @@ export type Answer = { readonly json: unknown; readonly status?: number } | { re
 /** `GET /v1/operations/:id` to what answers it. */
 export type Routes = Readonly<Record<string, (call: Call) => Answer | Promise<Answer>>>;
 
-/** A request is a few names or one app's spec with its environment. */
-const MOST_BODY = 4 << 20;
+/** A request is a few names, or the specs of all apps of a config file, each with its environment. */
+const MOST_BODY = 64 << 20;
 /** What a follower that does not read may keep waiting, in bytes; beyond it, it is let go. */
 const MOST_WAITING = 1 << 20;
 

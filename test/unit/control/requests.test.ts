@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { checkOperation, checkSignal, checkStart } from '../../../src/control/requests.ts';
+import { checkApply, checkOperation, checkSignal, checkStart } from '../../../src/control/requests.ts';
 import { SkeinError } from '../../../src/core/errors.ts';
 import { appSpec } from '../support/app-spec.ts';
 
@@ -42,10 +42,34 @@ test('operations', () => {
   refused(() => checkSignal({ targets: ['api'] }), /signal/);
 });
 
+test('apply', () => {
+  const request = {
+    apps: [{ spec: appSpec(), autostart: true }],
+    stop: { source: '/srv/skein.config.ts' },
+    atLeast: null,
+    dryRun: false,
+  };
+  assert.deepEqual(checkApply(request), request);
+  assert.deepEqual(checkApply({ ...request, apps: [], stop: 'none', parallel: 2, updateEnv: true }).apps, []);
+  const [app] = request.apps;
+  refused(() => checkApply({ ...request, apps: [app, app] }), /two of its apps are named api/);
+  refused(() => checkApply({ ...request, apps: [{ ...app, autostart: 1 }] }), /apps\[0\]\.autostart/);
+  refused(
+    () => checkApply({ ...request, apps: [{ spec: appSpec({ cwd: '' }), autostart: true }] }),
+    /apps\[0\]\.spec\.cwd/,
+  );
+  refused(() => checkApply({ ...request, stop: 'some' }), /apply\.stop/);
+  refused(() => checkApply({ ...request, atLeast: 'stop' }), /apply\.atLeast/);
+  refused(() => checkApply({ ...request, parallel: 0 }), /apply\.parallel/);
+  refused(() => checkApply({ ...request, force: true }), /apply\.force is not known/);
+  const { dryRun: _, ...rest } = request;
+  refused(() => checkApply(rest), /apply\.dryRun is missing/);
+});
+
 test('whatever is sent, the answer is a request or E_BAD_REQUEST', () => {
   fc.assert(
     fc.property(fc.anything(), (value) => {
-      for (const check of [checkStart, checkOperation, checkSignal]) {
+      for (const check of [checkStart, checkOperation, checkSignal, checkApply]) {
         try {
           check(value);
         } catch (error) {
