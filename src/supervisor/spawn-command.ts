@@ -4,6 +4,7 @@ import type { HolderCommand, WorkerTag } from '../protocol/holder.ts';
 import type { Boot } from '../protocol/worker.ts';
 import { BOOT_VARIABLE } from '../protocol/worker.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
+import { appEnv } from './app-env.ts';
 
 type Spawn = Extract<HolderCommand, { verb: 'spawn' }>;
 
@@ -24,11 +25,9 @@ const incremented = ({ env, shellEnv, incrementVar }: AppSpec, slot: number): Re
 export const spawnCommand = (spec: AppSpec, tag: WorkerTag, places: Places): Spawn => {
   const base = { verb: 'spawn', tag, cwd: spec.cwd } as const;
   const env = {
-    ...spec.shellEnv,
-    ...spec.env,
+    ...appEnv(spec),
     ...incremented(spec, tag.slot),
     [spec.instanceVar]: String(tag.slot),
-    SKEIN_APP: spec.name,
     SKEIN_SLOT: String(tag.slot),
     SKEIN_GENERATION: String(tag.generation),
   };

@@ -1,0 +1,19 @@
+/** The environment of an app's own processes: its workers and its hooks. */
+import { findUser } from '../os/users.ts';
+import { isSelf } from '../os/switch-user.ts';
+import type { AppSpec, RunAs } from '../protocol/app-spec.ts';
+
+/** What a login as that user would set. */
+const identity = (runAs: RunAs | null): Record<string, string> => {
+  if (runAs === null || isSelf(runAs)) return {};
+  const { user } = runAs;
+  return { HOME: findUser(user)?.home ?? '/', USER: user, LOGNAME: user };
+};
+
+/** What the app inherits, who it runs as, what was declared: the later wins. */
+export const appEnv = ({ shellEnv, env, runAs, name }: AppSpec): Record<string, string> => ({
+  ...shellEnv,
+  ...identity(runAs),
+  ...env,
+  SKEIN_APP: name,
+});
