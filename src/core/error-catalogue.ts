@@ -85,6 +85,7 @@ export type ErrorCode =
   | 'E_CRON'
   | 'E_WATCH'
   | 'E_USER'
+  | 'E_USER_FILES'
   | 'E_LOG_FILE'
   | 'E_NOTHING_SAVED'
   | 'E_UPGRADE'
@@ -309,6 +310,12 @@ export const catalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     403,
     '{app} cannot run as {user}: {reason}.',
     'Name a user of this machine, and run Skein as root, or leave the user out.',
+  ),
+  E_USER_FILES: entry(
+    'permission',
+    403,
+    '{app} is to run as {user}, who has no permission to {what}.',
+    '{hint}',
   ),
   E_LOG_FILE: entry(
     'permission',

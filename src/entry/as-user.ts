@@ -4,18 +4,17 @@
  *
  *   as-user <user> <uid> <gid> <file> [argument…]
  */
-import { HIDDEN_PREFIX } from '../os/switch-user.ts';
+import { AFTER_SWITCH, CHANNEL_VARIABLE, HIDDEN_PREFIX } from '../os/switch-user.ts';
 
-const [user = '', uid, gid, file = '', ...args] = process.argv.slice(2);
+const [user = '', uid, gid, ...command] = process.argv.slice(2);
 
 const env: Record<string, string> = {};
 for (const [name, value] of Object.entries(process.env))
   if (name.startsWith(HIDDEN_PREFIX) && value !== undefined) env[name.slice(HIDDEN_PREFIX.length)] = value;
-if (process.channel !== undefined) {
-  // Node has taken these out of the environment. The descriptor is the one after stderr.
-  env['NODE_CHANNEL_FD'] = '3';
-  env['NODE_CHANNEL_SERIALIZATION_MODE'] = 'json';
-}
+
+const hasChannel = process.env[CHANNEL_VARIABLE] !== undefined;
+if (hasChannel) Object.assign(env, { NODE_CHANNEL_FD: '3', NODE_CHANNEL_SERIALIZATION_MODE: 'json' });
+const argv = hasChannel ? ['/bin/sh', '-c', AFTER_SWITCH, 'sh', ...command] : command;
 
 // Not in the types of Node.
 const { initgroups: initGroups } = process as unknown as {
@@ -26,7 +25,7 @@ try {
   initGroups(user, Number(gid));
   process.setgid!(Number(gid));
   process.setuid!(Number(uid));
-  process.execve!(file, [file, ...args], env);
+  process.execve!(argv[0] ?? '', argv, env);
 } catch (error) {
   process.stderr.write(`skein: ${(error as Error).message}\n`);
   process.exitCode = 127;

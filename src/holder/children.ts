@@ -7,6 +7,7 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { signalProcess } from '../os/proc.ts';
+import type { RunAs } from '../protocol/app-spec.ts';
 import type { ChildInfo, Exit, HolderCommand, WorkerTag } from '../protocol/holder.ts';
 import type { BoundHandle } from './handles.ts';
 
@@ -16,6 +17,7 @@ interface Child {
   readonly pid: number;
   readonly startedAt: number;
   readonly output: { readonly out: BoundHandle; readonly err: BoundHandle };
+  readonly runAs: RunAs | null;
   exit: Exit | null;
 }
 
@@ -61,7 +63,12 @@ export class Children {
     return this.#byId.get(id)?.output;
   }
 
-  spawn({ tag, file, args, cwd, env, ipc }: Spawn): void {
+  /** The user that a worker has become; null: our own. */
+  userOf(id: string): RunAs | null {
+    return this.#byId.get(id)?.runAs ?? null;
+  }
+
+  spawn({ tag, file, args, cwd, env, ipc, runAs }: Spawn): void {
     let child: ChildProcess;
     try {
       child = spawn(file, args, {
@@ -86,6 +93,7 @@ export class Children {
       pid: child.pid,
       startedAt: Date.now(),
       output: { out: takePipe(child.stdout as Socket), err: takePipe(child.stderr as Socket) },
+      runAs: runAs ?? null,
       exit: null,
     };
     this.#byId.set(tag.id, record);
@@ -106,12 +114,14 @@ export class Children {
     signalProcess(group && process.platform !== 'win32' ? -child.pid : child.pid, signal);
   }
 
-  /** Sends an internal message, with a handle, to a worker. False when it cannot be reached. */
-  send(id: string, message: object, handle?: BoundHandle): boolean {
+  /**
+   * Sends an internal message, with a handle, to a worker. `sent` is called when the handle has left
+   * this process, or never will.
+   */
+  send(id: string, message: object, handle?: BoundHandle, sent: () => void = () => {}): void {
     const child = this.#byId.get(id);
-    if (child === undefined || child.exit !== null || !child.process.connected) return false;
-    child.process.send(message, handle as never, {}, () => {});
-    return true;
+    if (child === undefined || child.exit !== null || !child.process.connected) return sent();
+    child.process.send(message, handle as never, {}, sent);
   }
 
   /** Whoever is left, with its descendants: without the holder nobody would reap or stop them. */

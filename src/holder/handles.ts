@@ -114,4 +114,7 @@ export const boundAddress = (handle: BoundHandle): string | null => nameOf(handl
 /** EINVAL as libuv numbers it: what `listen({ fd })` gets for a descriptor the app may not have. */
 export const INVALID: number = -constants.errno.EINVAL;
 
+/** EACCES. */
+export const DENIED: number = -constants.errno.EACCES;
+
 export const IN_USE: number = -constants.errno.EADDRINUSE;

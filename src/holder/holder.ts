@@ -3,12 +3,20 @@
  * the list in `src/protocol/holder.ts`; this file is the table from message to doing.
  */
 import { getSystemErrorName } from 'node:util';
-import type { BindRequest, HolderCommand, HolderEvent, WorkerTag } from '../protocol/holder.ts';
+import { homeFrom } from '../os/home.ts';
+import type {
+  BindRequest,
+  ConnectRequest,
+  HolderCommand,
+  HolderEvent,
+  WorkerTag,
+} from '../protocol/holder.ts';
 import { HOLDER_CMD } from '../protocol/holder.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { Children } from './children.ts';
 import type { BoundHandle } from './handles.ts';
 import { Listeners } from './listeners.ts';
+import { connectToSupervisor } from './supervisor-connection.ts';
 import { SupervisorProcess } from './supervisor-process.ts';
 
 export interface HolderOptions {
@@ -49,7 +57,8 @@ export const createHolder = (options: HolderOptions): Holder => {
       emit({ event: 'spawn-failed', id, code: error.code ?? 'UNKNOWN', message: error.message }),
     exited: (id, exit) => emit({ event: 'exited', id, exit }),
     message: (tag, message) => {
-      if (isBindRequest(message)) answerBind(tag, message);
+      if (isRequest(message, 'bind')) answerBind(tag, message as BindRequest);
+      else if (isRequest(message, 'connect')) answerConnect(tag, message as ConnectRequest);
     },
   });
 
@@ -95,7 +104,7 @@ export const createHolder = (options: HolderOptions): Holder => {
   };
 
   const answerBind = (tag: WorkerTag, request: BindRequest): void => {
-    const outcome = listeners.bind(tag, request);
+    const outcome = listeners.bind(tag, request, children.userOf(tag.id));
     const base = { cmd: HOLDER_CMD, reply: request.seq } as const;
     if (!outcome.ok) {
       const { errno, address, heldBy } = outcome;
@@ -106,6 +115,13 @@ export const createHolder = (options: HolderOptions): Holder => {
     const { handle, data, mode, changed } = outcome;
     children.send(tag.id, { ...base, errno: 0, data, mode }, handle);
     if (changed !== null) emit({ event: 'bound', listener: changed });
+  };
+
+  const answerConnect = (tag: WorkerTag, { seq }: ConnectRequest): void => {
+    connectToSupervisor(homeFrom(options.home).workerSocket, (errno, handle) => {
+      const reply = { cmd: HOLDER_CMD, reply: seq, errno, data: null, mode: tag.accept };
+      children.send(tag.id, reply, handle ?? undefined, () => handle?.close());
+    });
   };
 
   const obey = (command: HolderCommand): void => {
@@ -147,8 +163,8 @@ export const createHolder = (options: HolderOptions): Holder => {
   };
 };
 
-const isBindRequest = (message: unknown): message is BindRequest => {
+const isRequest = (message: unknown, wanted: (BindRequest | ConnectRequest)['verb']): boolean => {
   if (typeof message !== 'object' || message === null) return false;
   const { cmd, verb } = message as Partial<BindRequest>;
-  return cmd === HOLDER_CMD && verb === 'bind';
+  return cmd === HOLDER_CMD && verb === wanted;
 };

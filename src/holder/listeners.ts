@@ -3,7 +3,8 @@
  * `per-worker` it has one SO_REUSEPORT socket for each slot that asked, otherwise one for all.
  * Sockets stay open until the supervisor says `unbind`, whoever of the workers lives.
  */
-import type { AcceptMode } from '../protocol/app-spec.ts';
+import { asEffectiveUser } from '../os/effective-user.ts';
+import type { AcceptMode, RunAs } from '../protocol/app-spec.ts';
 import type { BindRequest, ListenerInfo, WorkerTag } from '../protocol/holder.ts';
 import type { Bound, BoundHandle, TcpAddress } from './handles.ts';
 import {
@@ -12,6 +13,7 @@ import {
   bindTcpFirstOfSlots,
   bindTcpSlot,
   bindUdp,
+  DENIED,
   boundAddress,
   boundPort,
   IN_USE,
@@ -58,14 +60,15 @@ export class Listeners {
     return this.#byName.get(nameOf(app, key))?.handles.get(slot);
   }
 
-  bind(tag: WorkerTag, request: BindRequest): BindOutcome {
+  /** `user`: whose a unix socket is to be; null: our own. */
+  bind(tag: WorkerTag, request: BindRequest, user: RunAs | null = null): BindOutcome {
     const name = nameOf(tag.app, request.key);
     const known = this.#byName.get(name);
     if (known !== undefined) return this.#join(known, tag);
 
     // Before the kernel is asked: a socket of ours that nobody listens on yet would let another in.
     const rival = this.#rivalFor(request);
-    const made = rival ? IN_USE : this.#create(tag, request);
+    const made = rival ? IN_USE : this.#create(tag, request, user);
     if (typeof made === 'number') {
       const address = describe(request);
       return { ok: false, errno: made, address, heldBy: this.#holderOf(request, address) };
@@ -102,7 +105,7 @@ export class Listeners {
     return { ok: true, handle: bound, data, mode: info.mode, changed: infoOf(listener) };
   }
 
-  #create(tag: WorkerTag, request: BindRequest): Listener | number {
+  #create(tag: WorkerTag, request: BindRequest, user: RunAs | null): Listener | number {
     const { address, port, addressType, fd, flags, data, key } = request;
     const listener = (
       type: ListenerInfo['type'],
@@ -120,7 +123,10 @@ export class Listeners {
       return listener('tcp', 'shared', this.#inheritedFds.has(fd) ? openFd(fd) : INVALID);
     if (typeof addressType === 'string')
       return listener('udp', 'shared', bindUdp(address, port ?? 0, addressType, flags));
-    if (addressType === -1) return listener('pipe', 'shared', bindPipe(address ?? ''));
+    if (addressType === -1) {
+      const bind = (): Bound => bindPipe(address ?? '');
+      return listener('pipe', 'shared', user === null ? bind() : boundAs(user, bind));
+    }
 
     const wanted: TcpAddress = { address, port: port ?? 0, family: addressType ?? 4, flags };
     const bound = tag.accept === 'per-worker' ? bindTcpFirstOfSlots(wanted) : bindTcp(wanted);
@@ -150,6 +156,15 @@ export class Listeners {
     return null;
   }
 }
+
+/** Where that user may not make a socket, neither may its worker. */
+const boundAs = (user: RunAs, bind: () => Bound): Bound => {
+  try {
+    return asEffectiveUser(user, bind);
+  } catch {
+    return DENIED;
+  }
+};
 
 const isEvery = (address: string | null): boolean =>
   address === null || address === '0.0.0.0' || address === '::';

@@ -26,6 +26,20 @@ const SYSTEM_PATH = '/usr/bin:/bin:/usr/sbin:/sbin';
 
 const ASK_MS = 5_000;
 
+/**
+ * Node closes every descriptor above 2 when it becomes another program, and the IPC channel is 3: on
+ * its way through Node it is descriptor 0, which a worker does not use. The shell that puts it back
+ * runs as the user.
+ */
+const BEFORE_SWITCH = `if [ -n "$NODE_CHANNEL_FD" ]; then
+  unset NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE
+  export SKEIN_CHANNEL=1
+  exec 0<&3 3<&-
+fi
+exec "$@"`;
+export const CHANNEL_VARIABLE = 'SKEIN_CHANNEL';
+export const AFTER_SWITCH = 'exec 3<&0 0</dev/null; exec "$@"';
+
 /** Prefix of the app's variables while they must not have their names. See `asUser`. */
 export const HIDDEN_PREFIX = 'SKEIN_ENV_';
 
@@ -77,9 +91,10 @@ export const asUser = ({ file, args, env }: Launch, { user, uid, gid }: RunAs, h
       env: Object.fromEntries(all.filter(([name]) => !READ_BY_LIBC.test(name))),
     };
   }
+  const node = [process.execPath, '--disable-warning=ExperimentalWarning', how.file];
   return {
-    file: process.execPath,
-    args: ['--disable-warning=ExperimentalWarning', how.file, user, String(uid), String(gid), file, ...args],
+    file: '/bin/sh',
+    args: ['-c', BEFORE_SWITCH, 'sh', ...node, user, String(uid), String(gid), file, ...args],
     // NODE_OPTIONS and its like would be obeyed as root.
     env: Object.fromEntries(Object.entries(env).map(([name, value]) => [`${HIDDEN_PREFIX}${name}`, value])),
   };

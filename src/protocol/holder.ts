@@ -5,13 +5,14 @@
  *
  *   supervisor ──Command──▶ holder ──Event──▶ supervisor
  *   worker     ──Bind────▶  holder ──BindReply / Lend──▶ worker
+ *   worker     ──Connect─▶  holder ──BindReply─────────▶ worker
  *
  * Four verbs: **bind** a socket (a worker asks), **spawn** a process, **signal** one, **hand over**
  * a copy of a handle (a lent listening socket to a worker, everything to a new supervisor).
  * `unbind`, `forget` and `exit` undo them. The version travels in `welcome`; a supervisor that
  * speaks another one says E_PROTOCOL and leaves everything as it is.
  */
-import type { AcceptMode } from './app-spec.ts';
+import type { AcceptMode, RunAs } from './app-spec.ts';
 
 /** What the supervisor knows a worker by; the holder keeps it and gives it back, and reads only
  *  what `bind` needs. */
@@ -65,6 +66,8 @@ export type HolderCommand =
       readonly env: Readonly<Record<string, string>>;
       /** Whether the process speaks Node's IPC (a Node app with the preload). */
       readonly ipc: boolean;
+      /** The user that this command becomes; unix sockets it asks for are then made by that user. */
+      readonly runAs?: RunAs;
     }
   /** `group`: the whole process group of the worker, also after the worker itself has ended. */
   | { readonly verb: 'signal'; readonly id: string; readonly signal: string; readonly group: boolean }
@@ -137,6 +140,16 @@ export interface BindRequest {
   readonly flags: number;
   /** TLS ticket keys of the first server on this address, so that all workers share them. */
   readonly data: unknown;
+}
+
+/**
+ * Worker to holder: connect me to the supervisor. Its socket is for the user of Skein alone, and a
+ * worker that runs as another one may not open it. Answered as a bind is.
+ */
+export interface ConnectRequest {
+  readonly cmd: typeof HOLDER_CMD;
+  readonly verb: 'connect';
+  readonly seq: number;
 }
 
 /** Holder to worker; comes with a handle unless `errno` is set. */

@@ -15,6 +15,7 @@ import { abandon, abandonedFor, advance, beginsAnew, progressAt } from './change
 import type { Action, WorkerFact } from './decide.ts';
 import { decide } from './decide.ts';
 import type { NewEvent } from './events.ts';
+import type { Failure } from './failure.ts';
 import type { RawHandle } from './holder-client.ts';
 import type { Stream } from './output.ts';
 import type { Moment } from './crashes.ts';
@@ -135,10 +136,9 @@ export class App {
     );
   }
 
-  spawnFailed(id: string, reason: string): void {
+  spawnFailed(id: string, failure: Failure): void {
     const worker = this.workers.get(id);
-    if (worker !== undefined)
-      endWorker(this, worker, { code: null, signal: null }, { kind: 'spawn', reason });
+    if (worker !== undefined) endWorker(this, worker, { code: null, signal: null }, failure);
   }
 
   output(id: string, stream: Stream, handle: RawHandle): void {

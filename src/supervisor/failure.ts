@@ -10,7 +10,9 @@ import type { WorkerHandle } from './worker-handle.ts';
 export type Failure =
   | { readonly kind: 'exited'; readonly exit: Exit }
   | { readonly kind: 'not-ready' }
-  | { readonly kind: 'spawn'; readonly reason: string };
+  | { readonly kind: 'spawn'; readonly reason: string }
+  /** It was not even tried. */
+  | { readonly kind: 'refused'; readonly error: ErrorData };
 
 const who = ({ tag, pid }: WorkerHandle): Record<string, string> => ({
   app: tag.app,
@@ -31,7 +33,7 @@ export const failureOf = (worker: WorkerHandle, failure: Failure): ErrorData => 
   const output = worker.tail.text;
   const options = output === '' ? {} : { output };
   const inUse = worker.bindFailure;
-  if (inUse !== null && failure.kind !== 'spawn') {
+  if (inUse !== null && (failure.kind === 'exited' || failure.kind === 'not-ready')) {
     const holder = holderOf(inUse.heldBy, worker.tag.app);
     return new SkeinError(
       'E_ADDRESS_IN_USE',
@@ -40,6 +42,8 @@ export const failureOf = (worker: WorkerHandle, failure: Failure): ErrorData => 
     ).toData();
   }
   switch (failure.kind) {
+    case 'refused':
+      return failure.error;
     case 'spawn':
       return new SkeinError('E_SPAWN', { ...who(worker), reason: failure.reason }).toData();
     case 'not-ready': {

@@ -1,6 +1,7 @@
 /** From a generation and a slot to a worker that is on its way, and to one that has been for long. */
 import type { AppSpec } from '../protocol/app-spec.ts';
 import type { ChildInfo, WorkerTag } from '../protocol/holder.ts';
+import { sendAs } from './launch-as.ts';
 import { OutputTail } from './output.ts';
 import { spawnCommand } from './spawn-command.ts';
 import type { AppRecord, Generation, RestingSlot } from './store.ts';
@@ -21,8 +22,11 @@ const tagOf = ({ number, spec }: Generation, slot: number, id: string): WorkerTa
 export const launch = (generation: Generation, slot: number, around: Surroundings): WorkerHandle => {
   const { spec } = generation;
   const tag = tagOf(generation, slot, around.newId());
-  around.holder.send(spawnCommand(spec, tag, around.places));
-  return new WorkerHandle(tag, spec, around.now(), new OutputTail());
+  const worker = new WorkerHandle(tag, spec, around.now(), new OutputTail());
+  const command = spawnCommand(spec, tag, around.places);
+  if (spec.runAs === null) around.holder.send(command);
+  else void sendAs(worker, command, spec.runAs, around);
+  return worker;
 };
 
 /**

@@ -78,6 +78,7 @@ export class Supervisor {
         this.#apps.delete(app.name);
         files.close(app.name);
       },
+      spawnFailed: (id, failure) => this.#appOf(id)?.spawnFailed(id, failure),
       checkStopped: (app) => this.#checkStopped(app),
       signal: (worker, signal, group) => this.#signal(worker, signal, group),
       readOutput: ({ tag, tail }, stream, handle) =>
@@ -114,7 +115,7 @@ export class Supervisor {
         this.#appOf(event.id)?.spawned(event.id, event.pid, event.startedAt);
         return;
       case 'spawn-failed':
-        this.#appOf(event.id)?.spawnFailed(event.id, event.message);
+        this.#appOf(event.id)?.spawnFailed(event.id, { kind: 'spawn', reason: event.message });
         return;
       case 'exited':
         this.#exited(event.id, event.exit);

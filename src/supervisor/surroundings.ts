@@ -2,6 +2,7 @@
 import type { Operation } from '../protocol/control.ts';
 import type { App } from './app.ts';
 import type { NewEvent } from './events.ts';
+import type { Failure } from './failure.ts';
 import type { HolderClient, RawHandle } from './holder-client.ts';
 import type { Stream } from './output.ts';
 import type { Places } from './spawn-command.ts';
@@ -20,6 +21,8 @@ export interface Surroundings {
   changed(): void;
   ended(operation: Operation): void;
   removed(app: App): void;
+  /** A worker that was launched will not come. */
+  spawnFailed(id: string, failure: Failure): void;
   /** A worker ended: the app may have come to rest. */
   checkStopped(app: App): void;
   /** To the worker or to its whole process group. */

@@ -43,16 +43,24 @@ export const endWorker = (app: App, worker: WorkerHandle, exit: Exit, failure: F
     isWantedEnd(worker.spec.restart, exit, verdict) ||
     !failed(app, worker, failure, state.name === 'ready')
   )
-    crashed(app, worker, exit, verdict, before);
+    crashed(app, worker, exit, failure, verdict, before);
   app.around.changed();
   app.reconcile();
   app.around.checkStopped(app);
 };
 
-const crashed = (app: App, worker: WorkerHandle, exit: Exit, verdict: Verdict, before: Moment): void => {
+const crashed = (
+  app: App,
+  worker: WorkerHandle,
+  exit: Exit,
+  failure: Failure,
+  verdict: Verdict,
+  before: Moment,
+): void => {
   const { slot } = worker.tag;
   if (verdict.then !== 'stay-stopped') app.crashes.note(slot, before.now);
   if (verdict.then === 'restart') app.crashes.repair(slot, before);
+  if (failure.kind !== 'exited') app.tell(worker, 'worker-failed', failureOf(worker, failure).message);
   const { kind, text } = crashEvent(slot, exit, verdict, worker.stats.inFlight);
   app.tell(worker, kind, text);
   if (verdict.then === 'restart' && verdict.afterMs > 0)

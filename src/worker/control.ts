@@ -6,13 +6,13 @@
  * It never keeps the process alive. The other end: src/supervisor/worker-handle.ts.
  */
 import type { Socket } from 'node:net';
-import { connect } from 'node:net';
 import { backoffMs } from '../core/backoff.ts';
 import { createLineDecoder, encodeLine } from '../core/json-lines.ts';
+import type { Dial } from './dial.ts';
 import type { FromWorker, ToWorker } from '../protocol/worker.ts';
 
 export interface ControlOptions {
-  readonly path: string;
+  readonly dial: Dial;
   /** Said first on each connection. */
   readonly hello: () => FromWorker;
   readonly onMessage: (message: ToWorker) => void;
@@ -29,7 +29,7 @@ const MOST_UNSENT_BYTES = 1_048_576;
 const MOST_KEPT = 100;
 const KEPT: ReadonlySet<FromWorker['type']> = new Set(['ready', 'drained', 'message']);
 
-export const connectControl = ({ path, hello, onMessage }: ControlOptions): Control => {
+export const connectControl = ({ dial, hello, onMessage }: ControlOptions): Control => {
   const kept: FromWorker[] = [];
   let socket: Socket | null = null;
   /** Connections in a row on which the other end said nothing. */
@@ -40,30 +40,26 @@ export const connectControl = ({ path, hello, onMessage }: ControlOptions): Cont
   };
 
   const open = (): void => {
-    const connecting = connect(path);
-    connecting.unref();
-    connecting.setEncoding('utf8');
     const lines = createLineDecoder((value) => {
       if (typeof value === 'object' && value !== null) onMessage(value as ToWorker);
     });
-    connecting.on('connect', () => {
-      socket = connecting;
-      write(connecting, hello());
-      for (const message of kept.splice(0)) write(connecting, message);
-    });
-    connecting.on('data', (chunk: string) => {
-      failures = 0;
-      lines.push(chunk);
-    });
-    // ENOENT, ECONNREFUSED: the holder is gone as well. 'close' follows.
-    connecting.on('error', () => {});
-    connecting.on('close', () => {
-      const lost = socket === connecting;
-      socket = null;
-      const attempt = failures++;
-      // A lost connection is made anew at once: the next supervisor will find it waiting.
-      if (lost && attempt === 0) return open();
-      setTimeout(open, backoffMs(BACKOFF, attempt, Math.random)).unref();
+    dial({
+      open(connected) {
+        socket = connected;
+        write(connected, hello());
+        for (const message of kept.splice(0)) write(connected, message);
+      },
+      data(chunk) {
+        failures = 0;
+        lines.push(chunk);
+      },
+      closed(wasOpen) {
+        socket = null;
+        const attempt = failures++;
+        // A lost connection is made anew at once: the next supervisor will find it waiting.
+        if (wasOpen && attempt === 0) return open();
+        setTimeout(open, backoffMs(BACKOFF, attempt, Math.random)).unref();
+      },
     });
   };
   open();

@@ -3,7 +3,7 @@
  * messages are internal ones (`NODE_SKEIN`), which Node keeps from the app's 'message' listeners
  * and which keep no process alive. The holder's end: src/holder/holder.ts.
  */
-import type { BindReply, BindRequest, Lend } from '../protocol/holder.ts';
+import type { BindReply, BindRequest, ConnectRequest, Lend } from '../protocol/holder.ts';
 import { HOLDER_CMD } from '../protocol/holder.ts';
 import { constants } from 'node:os';
 import type { ReceivedHandle } from './node-internals.ts';
@@ -22,6 +22,8 @@ export type Bound =
 
 export interface HolderChannel {
   bind(request: Bind, done: (bound: Bound) => void): void;
+  /** A connection to the supervisor, for a worker that may not open one itself. */
+  connect(done: (bound: Bound) => void): void;
   /** The holder is gone: whoever waits is told, and so is everyone who asks later. */
   lost(): void;
 }
@@ -65,19 +67,24 @@ export const openHolderChannel = (onLend: (lend: Lend, handle: ReceivedHandle) =
     }) as never,
   );
 
+  const ask = (
+    message: (seq: number) => BindRequest | ConnectRequest,
+    done: (bound: Bound) => void,
+  ): void => {
+    if (gone) {
+      process.nextTick(done, GONE);
+      return;
+    }
+    const id = seq++;
+    waiting.set(id, done);
+    send(message(id), undefined, {}, (error) => {
+      if (error !== null) settle(id, GONE);
+    });
+  };
+
   return {
-    bind(request, done) {
-      if (gone) {
-        process.nextTick(done, GONE);
-        return;
-      }
-      const id = seq++;
-      waiting.set(id, done);
-      const message: BindRequest = { cmd: HOLDER_CMD, verb: 'bind', seq: id, ...request };
-      send(message, undefined, {}, (error) => {
-        if (error !== null) settle(id, GONE);
-      });
-    },
+    bind: (request, done) => ask((id) => ({ cmd: HOLDER_CMD, verb: 'bind', seq: id, ...request }), done),
+    connect: (done) => ask((id) => ({ cmd: HOLDER_CMD, verb: 'connect', seq: id }), done),
     lost() {
       gone = true;
       for (const id of [...waiting.keys()]) settle(id, GONE);

@@ -14,6 +14,7 @@ import { releaseClusterChild, watchHolder } from './cluster-child.ts';
 import { Connections } from './connections.ts';
 import type { Control } from './control.ts';
 import { connectControl } from './control.ts';
+import { createDial } from './dial.ts';
 import { installDgramSeam } from './dgram-seam.ts';
 import { Drain } from './drain.ts';
 import { releaseAllHolds } from './event-loop-hold.ts';
@@ -117,7 +118,11 @@ export const startWorker = (boot: Boot): void => {
     else listener.lend(slot, handle);
   });
   const isHolderGone = watchHolder(() => channel.lost());
-  const control: Control = connectControl({ path: boot.socket, hello, onMessage: obey });
+  const control: Control = connectControl({
+    dial: createDial(boot.socket, channel),
+    hello,
+    onMessage: obey,
+  });
   const beats = createBeats(control);
   const seam: Seam = { channel, gate, keys: new ListenerKeys(), listeners, slot: boot.slot, onServer };
   installListenSeam(seam);

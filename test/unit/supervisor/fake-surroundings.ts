@@ -43,6 +43,7 @@ export const fakeSurroundings = (): Fake => {
       changed: () => {},
       ended: (operation) => void fake.ended.push(operation),
       removed: () => {},
+      spawnFailed: () => {},
       checkStopped: () => {},
       signal: ({ tag }, signal, group) => void fake.signals.push({ id: tag.id, signal, group }),
       readOutput: () => Promise.resolve(),
