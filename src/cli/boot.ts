@@ -11,7 +11,9 @@ import type { ErrorData } from '../core/errors.ts';
 import { SkeinError } from '../core/errors.ts';
 import { createLineDecoder } from '../core/json-lines.ts';
 import { inheritedEnv } from '../config/environment.ts';
+import type { Secrets } from '../config/hidden-values.ts';
 import type { Home } from '../os/home.ts';
+import { KEPT_VARIABLE } from '../protocol/holder.ts';
 
 /** What a holder says of its start on file descriptor 3. */
 type Said = { readonly ready: true } | { readonly taken: true } | { readonly error: ErrorData };
@@ -40,9 +42,15 @@ const hear = (child: ChildProcess, home: Home): Promise<Said> =>
     child.once('close', (code, signal) => failed(`the holder ended with ${signal ?? `exit code ${code}`}`));
   });
 
+export interface BootOptions {
+  readonly home: Home;
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  /** Values that the saved files refer to (src/config/hidden-values.ts). */
+  readonly kept?: Secrets;
+}
+
 const spawnHolder = async (
-  home: Home,
-  env: Readonly<NodeJS.ProcessEnv>,
+  { home, env, kept = {} }: BootOptions,
   args: readonly string[],
   stdio: StdioOptions,
 ): Promise<BootedHolder> => {
@@ -51,7 +59,7 @@ const spawnHolder = async (
     detached: true,
     stdio,
     cwd: '/',
-    env: holderEnv(env),
+    env: { ...holderEnv(env), [KEPT_VARIABLE]: JSON.stringify(kept) },
   });
   const said = await hear(child, home);
   (child.stdio[3] as Readable).destroy();
@@ -60,10 +68,10 @@ const spawnHolder = async (
 };
 
 /** In the background, where it outlives this process. Resolves when the control API answers. */
-export const bootHolder = async (home: Home, env: Readonly<NodeJS.ProcessEnv>): Promise<void> => {
-  const log = openSync(home.holderLog, 'a', 0o600);
+export const bootHolder = async (options: BootOptions): Promise<void> => {
+  const log = openSync(options.home.holderLog, 'a', 0o600);
   try {
-    const { child } = await spawnHolder(home, env, [], ['ignore', log, log, 'pipe']);
+    const { child } = await spawnHolder(options, [], ['ignore', log, log, 'pipe']);
     child.unref();
   } finally {
     closeSync(log);
@@ -71,5 +79,15 @@ export const bootHolder = async (home: Home, env: Readonly<NodeJS.ProcessEnv>): 
 };
 
 /** As a child that shares our stdout and stderr and ends in order when its stdin does, so also when we die. */
-export const bootForeground = async (home: Home, env: Readonly<NodeJS.ProcessEnv>): Promise<BootedHolder> =>
-  await spawnHolder(home, env, ['--foreground'], ['pipe', 'inherit', 'inherit', 'pipe']);
+export const bootForeground = async (options: BootOptions): Promise<BootedHolder> =>
+  await spawnHolder(options, ['--foreground'], ['pipe', 'inherit', 'inherit', 'pipe']);
+
+/** As in the background, but as a child that ends in order when we die. */
+export const bootTied = async (options: BootOptions): Promise<BootedHolder> => {
+  const log = openSync(options.home.holderLog, 'a', 0o600);
+  try {
+    return await spawnHolder(options, ['--tied'], ['pipe', log, log, 'pipe']);
+  } finally {
+    closeSync(log);
+  }
+};

@@ -27,7 +27,7 @@ const endOf = async (holder: ChildProcess): Promise<number> => {
 
 const bootIn = async (home: Home, context: Context): Promise<Foreground | undefined> => {
   prepareHome(home);
-  const { child, taken } = await bootForeground(home, context.env);
+  const { child, taken } = await bootForeground({ home, env: context.env });
   return taken ? undefined : { home, holder: child, ended: endOf(child) };
 };
 

@@ -21,6 +21,9 @@ export const withSupervisor = async <Value>(
   const { prepareHome } = await import('./home-directory.ts');
   const { bootHolder } = await import('./boot.ts');
   prepareHome(context.home);
-  await bootHolder(context.home, context.env);
+  const { recallSecrets, tellMissingOfState } = await import('./recall-secrets.ts');
+  const kept = await recallSecrets(context);
+  tellMissingOfState(context, kept);
+  await bootHolder({ home: context.home, env: context.env, kept });
   return await command(client);
 };

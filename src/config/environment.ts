@@ -1,11 +1,24 @@
 /** The environment an app gets: that of the command, without what belongs to the command's own process. */
 
-/** Set by Node or Skein for one process; in another they would mean that one's channels. */
+/** Set by Node, Skein or systemd for one process; in another they would mean that one's channels. */
 const ownToTheProcess = new Set([
   'NODE_CHANNEL_FD',
   'NODE_CHANNEL_SERIALIZATION_MODE',
   'NODE_UNIQUE_ID',
   'SKEIN_BOOT',
+  'SKEIN_KEPT',
+  // sd_notify(3), sd_watchdog_enabled(3), sd_listen_fds(3), systemd.exec(5): of one service's main process.
+  'NOTIFY_SOCKET',
+  'WATCHDOG_USEC',
+  'WATCHDOG_PID',
+  'LISTEN_PID',
+  'LISTEN_FDS',
+  'LISTEN_FDNAMES',
+  'INVOCATION_ID',
+  'JOURNAL_STREAM',
+  'SYSTEMD_EXEC_PID',
+  'MAINPID',
+  'MANAGERPID',
 ]);
 
 export const inheritedEnv = (env: Readonly<NodeJS.ProcessEnv>): Record<string, string> =>

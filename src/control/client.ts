@@ -14,10 +14,12 @@ import type {
   Operation,
   OperationRequest,
   Ping,
+  Saved,
   SignalRequest,
   SkeinEvent,
   StartRequest,
   Stopped,
+  UpgradeRequest,
 } from '../protocol/control.ts';
 import { supervisorGone } from './client/errors.ts';
 import { followOperation } from './client/follow.ts';
@@ -59,11 +61,17 @@ export interface ControlClient {
   logs(query: LogQuery): AsyncGenerator<LogLine, void, void>;
   reopenLogs(): Promise<void>;
   waitStopped(target: string, signal?: AbortSignal): Promise<Stopped>;
+  save(): Promise<Saved>;
+  /** Resolves when another supervisor takes over. */
+  upgrade(request: UpgradeRequest): Promise<void>;
   shutdown(): Promise<Accepted>;
 }
 
 /** Above the second a new supervisor takes, also on a machine under load. */
 const HEADERS_WITHIN_MS = 10_000;
+
+/** A new supervisor has 10 s to say that it is able. */
+const UPGRADE_WITHIN_MS = 20_000;
 
 const query = (entries: readonly (readonly [string, string | undefined])[]): string => {
   const given = entries.filter((pair): pair is readonly [string, string] => pair[1] !== undefined);
@@ -158,6 +166,16 @@ export const createControlClient = (
           await get('/v1/ping');
         }
       }
+    },
+    save: async () => (await post('/v1/save', {})) as Saved,
+    upgrade: async (body) => {
+      const parts = {
+        method: 'POST',
+        path: '/v1/upgrade',
+        body,
+        headersWithinMs: UPGRADE_WITHIN_MS,
+      } as const;
+      await readJson(await send(parts), home);
     },
     shutdown: async () => (await post('/v1/shutdown', {})) as Accepted,
   };

@@ -2,6 +2,7 @@
  * What comes over the control socket is checked before anything is done with it: a request of
  * another version, or from a script, is refused with its reason, never half carried out.
  */
+import { isAbsolute } from 'node:path';
 import { SkeinError } from '../core/errors.ts';
 import type { AppSpec } from '../protocol/app-spec.ts';
 import type {
@@ -10,6 +11,7 @@ import type {
   OperationRequest,
   SignalRequest,
   StartRequest,
+  UpgradeRequest,
 } from '../protocol/control.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -195,4 +197,13 @@ export const checkSignal = (value: unknown): SignalRequest => {
     refuse('targets is not a list of names');
   if (!filled(request['signal'])) refuse('signal is missing');
   return request as unknown as SignalRequest;
+};
+
+const absolute: Check = (value) => filled(value) && isAbsolute(value as string);
+
+export const checkUpgrade = (value: unknown): UpgradeRequest => {
+  const request = asFields(value);
+  for (const [name, check] of Object.entries({ node: absolute, file: absolute, version: filled }))
+    if (!check(request[name])) refuse(`${name} is not valid`);
+  return request as unknown as UpgradeRequest;
 };

@@ -10,10 +10,12 @@ import type {
   Operation,
   OperationRequest,
   Ping,
+  Saved,
   SignalRequest,
   SkeinEvent,
+  UpgradeRequest,
 } from '../protocol/control.ts';
-import { checkOperation, checkSignal, checkStart } from './requests.ts';
+import { checkOperation, checkSignal, checkStart, checkUpgrade } from './requests.ts';
 import type { Answer, Call, Follow } from './router.ts';
 import { createRouter } from './router.ts';
 
@@ -34,6 +36,9 @@ export interface ControlApi {
   lastLines(apps: readonly string[], stream: 'out' | 'err' | null, count: number): LogLine[];
   followLogs(follower: (line: LogLine) => void): () => void;
   reopenLogs(): void;
+  /** Throws what the file system says. */
+  save(): Saved;
+  upgrade(request: UpgradeRequest): Promise<void>;
 }
 
 /** How often a followed operation is looked at; its end is told at once. */
@@ -78,6 +83,11 @@ export const createControlServer = (api: ControlApi, logFile: string): Server =>
       'GET /v1/wait-stopped': async ({ query }) => ({
         json: { exitCode: await api.stopped(query.get('target') ?? '') },
       }),
+      'POST /v1/save': () => ({ json: api.save() }),
+      'POST /v1/upgrade': async (call) => {
+        await api.upgrade(checkUpgrade(await call.body()));
+        return { status: 202, json: {} };
+      },
       'POST /v1/shutdown': () => accepted(api.shutdown()),
     },
     logFile,

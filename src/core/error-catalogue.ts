@@ -327,13 +327,13 @@ export const catalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     'notFound',
     404,
     'No apps are saved in {home}.',
-    'Apps are saved whenever they change; start one first.',
+    'The list is written whenever apps change; start one first. If you use several installations, check SKEIN_HOME.',
   ),
   E_UPGRADE: entry(
     'conflict',
     409,
     'The supervisor of version {version} did not come up: {reason}. The running one ({running}) goes on.',
-    'Mend the installation ({file}), then `skein upgrade` again.',
+    'Read {log}, mend the installation ({file}), then `skein upgrade` again.',
   ),
   E_STARTUP: entry('permission', 403, '{path} cannot be written: {reason}.', '{hint}'),
   E_NO_PM2: entry(

@@ -1,6 +1,7 @@
 /**
  * Composition root of the holder. Started detached by the first command, or as a child of
- * `skein run` (`--foreground`, with a pipe on stdin that ends when `skein run` dies).
+ * `skein run` (`--foreground`, with a pipe on stdin that ends when `skein run` dies) or of
+ * `skein resurrect --foreground` (`--tied`: the same pipe, and else as in the background).
  *
  * Says on file descriptor 3, in one JSON line, how its start went: `{"ready":true}`,
  * `{"taken":true}` when another
@@ -17,9 +18,15 @@ import { bindPipe } from '../holder/handles.ts';
 import { createHolder } from '../holder/holder.ts';
 import { homeFrom } from '../os/home.ts';
 import { lockHome } from '../os/lock.ts';
+import { KEPT_VARIABLE } from '../protocol/holder.ts';
 
 const { values } = parseArgs({
-  options: { home: { type: 'string' }, foreground: { type: 'boolean', default: false } },
+  options: {
+    home: { type: 'string' },
+    foreground: { type: 'boolean', default: false },
+    // Ends in order when its stdin does.
+    tied: { type: 'boolean', default: false },
+  },
 });
 const home = homeFrom(values.home!);
 const foreground = values.foreground;
@@ -56,6 +63,13 @@ const bindSocket = (path: string): BoundHandle => {
   return bound;
 };
 
+/** Secrets that the command knows are not for the environment of the supervisor. */
+const takeKept = (): Record<string, string> => {
+  const text = process.env[KEPT_VARIABLE];
+  delete process.env[KEPT_VARIABLE];
+  return text === undefined ? {} : (JSON.parse(text) as Record<string, string>);
+};
+
 /** systemd's socket activation: sd_listen_fds(3). */
 const inheritedFds = (): Set<number> => {
   const { LISTEN_PID, LISTEN_FDS } = process.env;
@@ -83,6 +97,7 @@ const main = async (): Promise<void> => {
     stdout: foreground ? 1 : logFd,
     stderr: foreground ? 2 : logFd,
     inheritedFds: inheritedFds(),
+    kept: takeKept(),
     sockets: { control: bindSocket(home.controlSocket), workers: bindSocket(home.workerSocket) },
     log: (text) => log('info', text),
     onReady: () => {
@@ -97,7 +112,7 @@ const main = async (): Promise<void> => {
       fail(
         new SkeinError('E_START_FAILED', {
           home: home.dir,
-          reason: `the supervisor ended with ${text}`,
+          reason: `the ${text}`,
           log: home.supervisorLog,
         }),
       );
@@ -114,7 +129,7 @@ const main = async (): Promise<void> => {
   // Its terminal is gone; the workers must not notice.
   process.on('SIGHUP', () => {});
   process.on('uncaughtException', (error) => log('error', 'uncaught', { stack: error.stack }));
-  if (foreground) process.stdin.on('end', () => holder.askToEnd('SIGTERM')).resume();
+  if (foreground || values.tied) process.stdin.on('end', () => holder.askToEnd('SIGTERM')).resume();
   holder.start();
 };
 

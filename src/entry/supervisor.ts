@@ -1,5 +1,5 @@
 /** Composition root of the supervisor. Only the holder starts it. */
-import { mkdirSync, renameSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { parseArgs } from 'node:util';
 import { createControlServer } from '../control/server.ts';
@@ -10,15 +10,18 @@ import { homeFrom } from '../os/home.ts';
 import { Events } from '../supervisor/events.ts';
 import { Followers } from '../supervisor/followers.ts';
 import { printForeground } from '../supervisor/foreground.ts';
-import type { RawHandle, Welcome } from '../supervisor/holder-client.ts';
-import { connectToHolder } from '../supervisor/holder-client.ts';
+import type { RawHandle } from '../supervisor/holder-client.ts';
+import { connectToHolder, sayAble } from '../supervisor/holder-client.ts';
 import { lastLines } from '../supervisor/last-lines.ts';
 import { LogFiles, logFile } from '../supervisor/output.ts';
-import type { State } from '../supervisor/store.ts';
-import { NOTHING_SAVED, loadState } from '../supervisor/store.ts';
+import { restore } from '../supervisor/restore.ts';
+import { loadState } from '../supervisor/store.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
+import { Upgrade } from '../supervisor/upgrade.ts';
 
-const { values } = parseArgs({ options: { home: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { home: { type: 'string' }, candidate: { type: 'boolean', default: false } },
+});
 const home = homeFrom(values.home!);
 process.title = 'skein supervisor';
 process.umask(0o077);
@@ -30,21 +33,6 @@ process.on('uncaughtException', (error) => {
   // The holder starts the next one, which finds everything as it is.
   process.exit(1);
 });
-
-/** A state file that cannot be read is kept aside; workers of apps that it named are stopped. */
-const savedState = ({ foreground, children }: Welcome): State => {
-  // `skein run` begins anew: what an earlier container left behind is not to come up beside it.
-  if (foreground && children.length === 0) return NOTHING_SAVED;
-  try {
-    return loadState(home.stateFile);
-  } catch (error) {
-    renameSync(home.stateFile, `${home.stateFile}.unreadable`);
-    log('error', 'the state file was not readable and has been set aside', {
-      error: (error as Error).message,
-    });
-    return NOTHING_SAVED;
-  }
-};
 
 /** Gives a server a handle that the holder has bound. The wrap must stay referenced: it owns the fd. */
 const listenOn = (server: Server, handle: RawHandle): void => {
@@ -58,6 +46,8 @@ connectToHolder((welcome, holder) => {
   events.restore(lastLines(home.supervisorLog, 500));
   const files = new LogFiles(home.logDir, (text) => events.emit({ kind: 'message', text }));
   const followers = new Followers();
+  const { state, notes } = restore(home, welcome);
+  for (const note of notes) events.emit({ kind: 'message', ...note });
 
   const supervisor = new Supervisor({
     home,
@@ -65,13 +55,19 @@ connectToHolder((welcome, holder) => {
     preload: preloadFile(),
     welcome,
     holder,
-    state: savedState(welcome),
+    state,
     events,
     files,
     followers,
     listen: (server, handle) => listenOn(server === 'control' ? control : server, handle),
   });
   const { commands } = supervisor;
+  const upgrade = new Upgrade({
+    holder,
+    version,
+    logFile: home.supervisorLog,
+    exit: () => process.exit(0),
+  });
   const control = createControlServer(
     {
       ping: () => supervisor.ping(),
@@ -102,6 +98,11 @@ connectToHolder((welcome, holder) => {
         ),
       followLogs: (follower) => followers.add(follower),
       reopenLogs: () => files.reopen(),
+      save: () => supervisor.saveList(),
+      upgrade: async (request) => {
+        commands.mustNotClose();
+        await upgrade.begin(request);
+      },
     },
     home.supervisorLog,
   );
@@ -114,7 +115,15 @@ connectToHolder((welcome, holder) => {
   process.on('SIGINT', () => {});
 
   return {
-    event: (event, handle) => supervisor.holderEvent(event, handle),
+    event: (event, handle) => {
+      if (!upgrade.heard(event)) supervisor.holderEvent(event, handle);
+    },
     gone: () => supervisor.holderGone(),
   };
 });
+
+if (values.candidate) {
+  // Throws when it is of a version that cannot be read.
+  loadState(home.stateFile);
+  sayAble(version);
+}

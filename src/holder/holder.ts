@@ -27,6 +27,8 @@ export interface HolderOptions {
   readonly stdout: number;
   readonly stderr: number;
   readonly inheritedFds: ReadonlySet<number>;
+  /** Values that the command which starts Skein knows, for the first supervisor. */
+  readonly kept: Readonly<Record<string, string>>;
   /** The bound sockets of the control API and of the workers. */
   readonly sockets: Readonly<Record<'control' | 'workers', BoundHandle>>;
   readonly log: (text: string) => void;
@@ -47,6 +49,8 @@ export const createHolder = (options: HolderOptions): Holder => {
   const listeners = new Listeners(options.inheritedFds);
   /** A signal that came while there was no supervisor to hear it. */
   let asked: string | null = null;
+  /** Never read here, and never written anywhere. */
+  let { kept } = options;
 
   const children = new Children({
     spawned: ({ tag, pid, startedAt: at }, output) => {
@@ -70,7 +74,7 @@ export const createHolder = (options: HolderOptions): Holder => {
     onStart: () => handEverythingOver(),
     onCommand: (command) => obey(command),
     onExit: (text) => {
-      options.log(`supervisor ended with ${text}`);
+      options.log(text);
       options.onSupervisorExit(text);
     },
   });
@@ -95,6 +99,7 @@ export const createHolder = (options: HolderOptions): Holder => {
       foreground,
       children: list,
       listeners: listeners.list(),
+      kept,
     });
     emit({ event: 'socket', name: 'control' }, sockets.control);
     emit({ event: 'socket', name: 'workers' }, sockets.workers);
@@ -142,8 +147,14 @@ export const createHolder = (options: HolderOptions): Holder => {
         return listeners.unbind(command.app, command.key);
       case 'forget':
         return children.forget(command.id);
-      case 'succeed':
-        return supervisor.succeedWith(command.file);
+      case 'keep':
+        ({ kept } = command);
+        return;
+      case 'upgrade':
+        return void supervisor.upgrade(command);
+      case 'able':
+        // Of one that is no candidate.
+        return;
       case 'exit':
         supervisor.end();
         children.killAll();

@@ -15,6 +15,8 @@ export interface Home {
   readonly holderLog: string;
   readonly supervisorLog: string;
   readonly stateFile: string;
+  /** The saved list (src/protocol/saved-list.ts). */
+  readonly appsFile: string;
   readonly logDir: string;
 }
 
@@ -26,6 +28,7 @@ export const homeFrom = (dir: string): Home => ({
   holderLog: join(dir, 'holder.log'),
   supervisorLog: join(dir, 'supervisor.log'),
   stateFile: join(dir, 'state.json'),
+  appsFile: join(dir, 'apps.json'),
   logDir: join(dir, 'logs'),
 });
 

@@ -14,6 +14,8 @@
  *   GET  /v1/logs?target=…&lines=…&follow=1&stream=out|err   NDJSON of LogLine
  *   POST /v1/logs/reopen               close and open the log files (what SIGHUP does)
  *   GET  /v1/wait-stopped?target=…     Stopped, as soon as that app runs no more (`skein run`)
+ *   POST /v1/save                      Saved: the saved list is on the disk
+ *   POST /v1/upgrade                   UpgradeRequest; answered when another supervisor takes over
  *   POST /v1/shutdown                  Accepted; then everything ends in order
  *
  * Errors are `{ error: ErrorData }` with the status of the catalogue.
@@ -167,6 +169,20 @@ export type OperationRequest =
 export interface SignalRequest {
   readonly targets: readonly string[];
   readonly signal: string;
+}
+
+/** Where the saved list is, and how many apps are in it. */
+export interface Saved {
+  readonly file: string;
+  readonly apps: number;
+}
+
+/** The supervisor of another installation, or of a newer one in the same place. */
+export interface UpgradeRequest {
+  /** Absolute paths of the Node that runs it, and of its file. */
+  readonly node: string;
+  readonly file: string;
+  readonly version: string;
 }
 
 /** Skein's own accounting of an operation or a crash. */

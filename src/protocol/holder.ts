@@ -9,7 +9,7 @@
  *
  * Four verbs: **bind** a socket (a worker asks), **spawn** a process, **signal** one, **hand over**
  * a copy of a handle (a lent listening socket to a worker, everything to a new supervisor).
- * `unbind`, `forget` and `exit` undo them. The version travels in `welcome`; a supervisor that
+ * `unbind`, `forget` and `exit` undo them; `keep` and `upgrade` are for the supervisor's own successors. The version travels in `welcome`; a supervisor that
  * speaks another one says E_PROTOCOL and leaves everything as it is.
  */
 import type { AcceptMode, RunAs } from './app-spec.ts';
@@ -83,8 +83,15 @@ export type HolderCommand =
   | { readonly verb: 'unbind'; readonly app: string; readonly key: string | null }
   /** The exit and the last output of this worker have been dealt with. */
   | { readonly verb: 'forget'; readonly id: string }
-  /** Start the next supervisor from this file when the present one ends. */
-  | { readonly verb: 'succeed'; readonly file: string }
+  /** Remember this for the next supervisor, in memory alone: values that are not to be on disk. */
+  | { readonly verb: 'keep'; readonly kept: Readonly<Record<string, string>> }
+  /**
+   * Replace the supervisor by the one that `node` runs from `file`: it is started beside the present
+   * one, and when it has said that it is able, the present one is asked to step down.
+   */
+  | { readonly verb: 'upgrade'; readonly node: string; readonly file: string }
+  /** From one that was started for an upgrade: everything is loaded, and the state file can be read. */
+  | { readonly verb: 'able'; readonly protocol: number; readonly version: string }
   /** End the holder. Sockets close; workers must be gone before. */
   | { readonly verb: 'exit'; readonly code: number };
 
@@ -100,7 +107,13 @@ export type HolderEvent =
       readonly foreground: boolean;
       readonly children: readonly ChildInfo[];
       readonly listeners: readonly ListenerInfo[];
+      /** What the supervisor before gave to `keep`, or what the command that started Skein knew. */
+      readonly kept?: Readonly<Record<string, string>>;
     }
+  /** The next supervisor waits: save, and exit. */
+  | { readonly event: 'step-down' }
+  /** The one that was to come is not able; the present one goes on. */
+  | { readonly event: 'upgrade-failed'; readonly reason: string }
   /** Comes with a handle: the control API's or the workers' listening socket. */
   | { readonly event: 'socket'; readonly name: 'control' | 'workers' }
   /** Comes with a handle: the reading end of a worker's output. */
@@ -122,6 +135,9 @@ export type HolderEvent =
     }
   /** Somebody asked the holder itself to end (SIGTERM, SIGINT). */
   | { readonly event: 'asked-to-end'; readonly signal: string };
+
+/** Of a holder's environment, once: the first `kept`, as JSON. */
+export const KEPT_VARIABLE = 'SKEIN_KEPT';
 
 /** `cmd` starts with `NODE_`, which Node keeps from the app's own `process.on('message')`. */
 export const HOLDER_CMD = 'NODE_SKEIN';

@@ -46,7 +46,7 @@ export class Commands {
   }
 
   start(spec: AppSpec): Operation[] {
-    this.#mustNotClose();
+    this.mustNotClose();
     this.#needHolder();
     const opening = this.#opening('start', spec.name);
     const known = this.#apps.get(spec.name);
@@ -67,7 +67,7 @@ export class Commands {
 
   operate(request: OperationRequest): Operation[] {
     const apps = this.select(request.targets);
-    this.#mustNotClose();
+    this.mustNotClose();
     if (request.verb !== 'stop' && request.verb !== 'delete') {
       this.#needHolder();
       for (const app of apps) mustBeFree(app.record);
@@ -124,7 +124,8 @@ export class Commands {
     return { operation: this.#operations.begin(verb, app), refused: this.#around.refused() };
   }
 
-  #mustNotClose(): void {
+  /** Throws E_BUSY while everything is ending. */
+  mustNotClose(): void {
     if (this.#closing())
       throw new SkeinError('E_BUSY', { app: 'Skein', verb: 'kill', since: new Date().toISOString() });
   }

@@ -53,6 +53,13 @@ export const connectToHolder = (
   });
   process.on('disconnect', () => {
     alive = false;
-    listener?.gone();
+    // Of one that waits to take over: there is nothing to take over any more.
+    if (listener === null) process.exit(0);
+    listener.gone();
   });
+};
+
+/** Of a supervisor started for an upgrade: it has loaded, and waits for the welcome. */
+export const sayAble = (version: string): void => {
+  process.send!({ verb: 'able', protocol: PROTOCOL_VERSION, version } satisfies HolderCommand);
 };

@@ -2,7 +2,7 @@
  * What the supervisor remembers over its own death: the apps, what is wanted of them, and the
  * change under way in each. Written whole and atomically (rename(2)) at every change.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { ErrorData } from '../core/errors.ts';
 import type { AppSpec } from '../protocol/app-spec.ts';
 import type { Operation } from '../protocol/control.ts';
@@ -76,35 +76,25 @@ export interface State {
   readonly apps: readonly AppRecord[];
   /** The operations that ended last, for who asks after a change of supervisors. */
   readonly ended: readonly Operation[];
+  /** When the holder was started under which this was so. */
+  readonly holder?: number;
   /** When the holder was started that is to end with the last app; absent: none is. */
   readonly closing?: number | undefined;
 }
 
 export const NOTHING_SAVED: State = { format: 1, apps: [], ended: [] };
 
-/** The saved state; empty when there is none. Throws when the file is there but not readable as one. */
-export const loadState = (file: string): State => {
+/** The saved state; null when there is none. Throws when the file is there but not readable as one. */
+export const loadState = (file: string): State | null => {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return NOTHING_SAVED;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
-  const state = JSON.parse(text) as Partial<State>;
-  if (state.format !== 1 || !Array.isArray(state.apps))
+  const state = JSON.parse(text) as Partial<State> | null;
+  if (state?.format !== 1 || !Array.isArray(state.apps))
     throw new Error(`${file} is not a state file of this version`);
   return { ...NOTHING_SAVED, ...state };
-};
-
-export const saveState = (file: string, state: State): void => {
-  const next = `${file}.new`;
-  const fd = openSync(next, 'w', 0o600);
-  try {
-    writeSync(fd, JSON.stringify(state));
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  renameSync(next, file);
 };

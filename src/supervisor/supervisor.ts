@@ -9,7 +9,7 @@ import { SkeinError } from '../core/errors.ts';
 import { newId } from '../core/id.ts';
 import type { Home } from '../os/home.ts';
 import { listenOverflows, signalProcess } from '../os/proc.ts';
-import type { AppDetails, AppView, Operation, Ping } from '../protocol/control.ts';
+import type { AppDetails, AppView, Operation, Ping, Saved } from '../protocol/control.ts';
 import type { Exit, HolderEvent } from '../protocol/holder.ts';
 import type { App } from './app.ts';
 import { noteBindFailure } from './bind-failed.ts';
@@ -19,8 +19,8 @@ import type { HolderClient, RawHandle, Welcome } from './holder-client.ts';
 import type { LogFiles } from './output.ts';
 import { logFile, readOutput } from './output.ts';
 import type { Followers } from './followers.ts';
-import type { State } from './store.ts';
-import { saveState } from './store.ts';
+import { Persistence } from './persistence.ts';
+import type { AppRecord, State } from './store.ts';
 import type { Surroundings } from './surroundings.ts';
 import { takeOver } from './take-over.ts';
 import { atRest, exitCodeOf } from './rest.ts';
@@ -56,6 +56,7 @@ export class Supervisor {
   readonly #around: Surroundings;
   readonly #stopWaiters = new Map<App, Set<() => void>>();
   readonly #operations: Operations;
+  readonly #persistence: Persistence;
   #waitingForHello = true;
   #control: RawHandle | null = null;
   #closing: 'no' | 'in-order' | 'now' = 'no';
@@ -63,7 +64,9 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#operations = new Operations(options.state.ended, options.events);
-    const { home, holder, events, files, followers } = options;
+    const { home, holder, welcome, events, files, followers } = options;
+    const warn = (text: string): void => events.emit({ kind: 'message', text });
+    this.#persistence = new Persistence({ home, holder, welcome, warn });
     this.#around = {
       holder,
       places: { preload: options.preload, socket: home.workerSocket },
@@ -240,18 +243,17 @@ export class Supervisor {
     return undefined;
   }
 
+  /** Writes the saved list now. Throws what the file system says. */
+  saveList(): Saved {
+    return this.#persistence.saveList(this.#records());
+  }
+
+  #records(): AppRecord[] {
+    return [...this.#apps.values()].map(({ saved }) => saved);
+  }
+
   #save(): void {
-    const { home, welcome } = this.#options;
-    const apps = [...this.#apps.values()].map(({ saved }) => saved);
-    const closing = this.#closing === 'no' ? undefined : welcome.startedAt;
-    try {
-      saveState(home.stateFile, { format: 1, apps, ended: this.#operations.ended, closing });
-    } catch (error) {
-      this.#around.emit({
-        kind: 'message',
-        text: `${home.stateFile} cannot be written: ${(error as Error).message}`,
-      });
-    }
+    this.#persistence.save(this.#records(), this.#operations.ended, this.#closing !== 'no');
   }
 
   #workerLink(): Server {

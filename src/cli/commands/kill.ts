@@ -5,6 +5,7 @@ import { createControlClient } from '../../control/client.ts';
 import { isGone } from '../../control/client/retry.ts';
 import { SkeinError } from '../../core/errors.ts';
 import { processExists } from '../../os/proc.ts';
+import { readSavedList } from '../../os/saved-list.ts';
 import type { Operation } from '../../protocol/control.ts';
 import type { Run } from '../context.ts';
 import { print, printJson } from '../context.ts';
@@ -57,6 +58,8 @@ export const run: Run<KillOptions> = async (context, _args, options) => {
     await waitForOperations(() => waitFor(context, client, operations));
     await waitForEnd(pids);
     tell('Skein and its apps have ended.');
+    const { list } = readSavedList(context.home.appsFile);
+    if ((list?.apps.length ?? 0) > 0) tell('`skein resurrect` brings the apps back.');
   } catch (error) {
     // What was wanted is so.
     if (!isNothingThere(error)) throw error;

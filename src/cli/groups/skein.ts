@@ -8,6 +8,23 @@ export const addSkeinCommands = (add: Add): void => {
     .argument('[app...]', TARGETS)
     .option(...JSON_OPTION);
   add('kill', 'stop every app and Skein itself', () => import('../commands/kill.ts')).option(...JSON_OPTION);
+  add(
+    'save',
+    'write the list of apps now; it is written at every change',
+    () => import('../commands/save.ts'),
+  ).option(...JSON_OPTION);
+  add(
+    'resurrect',
+    'bring back the saved apps, after a reboot or `kill`',
+    () => import('../commands/resurrect.ts'),
+  )
+    .option('--foreground', 'stay, and end with them: for service managers')
+    .option(...JSON_OPTION);
+  add(
+    'upgrade',
+    'replace the running supervisor by this version; apps do not notice',
+    () => import('../commands/upgrade.ts'),
+  ).option(...JSON_OPTION);
   add('ping', 'show pid, version and uptime of Skein itself', () => import('../commands/ping.ts')).option(
     ...JSON_OPTION,
   );

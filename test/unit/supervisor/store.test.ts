@@ -3,15 +3,18 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { NOTHING_SAVED, loadState, saveState } from '../../../src/supervisor/store.ts';
+import { NOTHING_SAVED, loadState } from '../../../src/supervisor/store.ts';
+import type { State } from '../../../src/supervisor/store.ts';
+import { replaceFile } from '../../../src/os/atomic-file.ts';
 import { startedRecord } from './fake-surroundings.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'skein-store-'));
 after(() => rmSync(dir, { recursive: true }));
 const file = join(dir, 'state.json');
+const saveState = (path: string, state: State): void => replaceFile(path, JSON.stringify(state));
 
 test('no file is no app', () => {
-  assert.deepEqual(loadState(join(dir, 'none.json')), NOTHING_SAVED);
+  assert.equal(loadState(join(dir, 'none.json')), null);
 });
 
 test('what is saved is loaded; for this user alone, and with nothing left beside it', () => {
@@ -24,9 +27,9 @@ test('what is saved is loaded; for this user alone, and with nothing left beside
 
 test('half a file left by a power cut beside it is not read, and is overwritten', () => {
   writeFileSync(`${file}.new`, '{"format":1,"apps":[');
-  assert.equal(loadState(file).apps.length, 1);
+  assert.equal(loadState(file)?.apps.length, 1);
   saveState(file, NOTHING_SAVED);
-  assert.deepEqual(loadState(file).apps, []);
+  assert.deepEqual(loadState(file)?.apps, []);
 });
 
 for (const garbage of ['', '{', 'null', '[]', '{"format":2,"apps":[]}', '{"format":1}'])

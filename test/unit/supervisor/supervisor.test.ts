@@ -63,7 +63,7 @@ const made = (state: Partial<State> = {}, welcome: Partial<Welcome> = {}): Made 
   });
   const tell = (event: HolderEvent): void => supervisor.holderEvent(event, {});
   tell({ event: 'handed-over' });
-  return { supervisor, commands, holder, tell, saved: () => loadState(home.stateFile) };
+  return { supervisor, commands, holder, tell, saved: () => loadState(home.stateFile)! };
 };
 
 const stopped = (name: string): AppRecord => ({ ...startedRecord({ name }), name, run: false });

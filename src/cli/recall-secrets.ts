@@ -1,0 +1,79 @@
+/**
+ * Values that are not saved, found again: in the config file that an app came from, or in the
+ * environment of this command. For when the holder that remembered them is gone.
+ */
+import { readFileSync } from 'node:fs';
+import type { HiddenVariable, Secrets } from '../config/hidden-values.ts';
+import { hiddenVariables } from '../config/hidden-values.ts';
+import { backupOf } from '../os/saved-list.ts';
+import type { Context } from './context.ts';
+import { print } from './context.ts';
+
+const parsedFile = (file: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as unknown;
+  } catch {
+    // Whoever needs it says what is wrong with it.
+    return null;
+  }
+};
+
+/** What the saved files refer to. */
+const wanted = ({ home }: Context): HiddenVariable[] =>
+  [home.stateFile, home.appsFile, backupOf(home.appsFile)].flatMap((file) =>
+    hiddenVariables(parsedFile(file)),
+  );
+
+/** The declared environment of each app of a config file. */
+const envOfApps = (
+  _context: Context,
+  _source: string,
+): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> => Promise.resolve(new Map());
+
+/** What the config files of these apps say, by app and variable. A file that fails is told, no more. */
+const declaredIn = async (
+  context: Context,
+  variables: readonly HiddenVariable[],
+): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> => {
+  const sources = new Set(variables.flatMap(({ source }) => source ?? []));
+  const found = new Map<string, Readonly<Record<string, string>>>();
+  for (const source of sources) {
+    try {
+      for (const [app, env] of await envOfApps(context, source)) found.set(`${source}\0${app}`, env);
+    } catch (error) {
+      print(context.stderr, `skein: ${source} was not read again: ${(error as Error).message}`);
+    }
+  }
+  return found;
+};
+
+/** The references of the saved files with the values that could be found. */
+export const recallSecrets = async (context: Context): Promise<Secrets> => {
+  const variables = wanted(context);
+  const declared = await declaredIn(context, variables);
+  const known: Record<string, string> = {};
+  for (const { app, source, name, from, id } of variables) {
+    const own = from === 'env' && source !== null ? declared.get(`${source}\0${app}`)?.[name] : undefined;
+    const value = own ?? context.env[name];
+    if (value !== undefined) known[id] ??= value;
+  }
+  return known;
+};
+
+/** Says of each app of `parsed` that comes back what it lacks: names, one line for each app. */
+export const tellMissing = (context: Context, parsed: unknown, known: Secrets): void => {
+  const byApp = new Map<string, Set<string>>();
+  for (const { app, name, id } of hiddenVariables(parsed)) {
+    if (known[id] !== undefined) continue;
+    byApp.set(app, (byApp.get(app) ?? new Set()).add(name));
+  }
+  for (const [app, names] of byApp)
+    print(
+      context.stderr,
+      `skein: ${app} starts without ${[...names].sort().join(', ')}: secrets are not saved, and neither its config file nor this environment has ${names.size === 1 ? 'it' : 'them'}.`,
+    );
+};
+
+/** As `tellMissing`, of the apps that come back by themselves when Skein is started after a crash. */
+export const tellMissingOfState = (context: Context, known: Secrets): void =>
+  tellMissing(context, parsedFile(context.home.stateFile), known);

@@ -1,0 +1,154 @@
+/**
+ * Keeps the values of secret-looking variables out of what is written to disk. In the file a
+ * reference stands in their place; the value itself is kept in memory by the holder, so that a
+ * supervisor that is killed does not lose it, and is gone when the holder is.
+ */
+import { newId } from '../core/id.ts';
+import type { AppSpec } from '../protocol/app-spec.ts';
+import { isSecret } from './secret-names.ts';
+
+/** What stands in a file for a value that is not written. */
+interface Hidden {
+  readonly secret: string;
+}
+
+/** Reference to value. */
+export type Secrets = Readonly<Record<string, string>>;
+
+type Variables = Readonly<Record<string, string>>;
+
+/**
+ * The variables of an environment whose values are not known any more, and their references. A
+ * symbol goes along when an environment is spread into another, and is no variable of a process.
+ */
+const MISSING = Symbol('missing values');
+
+interface WithMissing {
+  readonly [MISSING]?: Variables;
+}
+
+const isHidden = (value: unknown): value is Hidden =>
+  typeof value === 'object' && value !== null && typeof (value as Partial<Hidden>).secret === 'string';
+
+/** Specs are found by their shape, wherever in a file they are. */
+const isSpec = (value: unknown): value is AppSpec =>
+  typeof value === 'object' &&
+  value !== null &&
+  'shellEnv' in value &&
+  'env' in value &&
+  'saveSecrets' in value;
+
+/** Gives references for values, the same one for the same value. */
+export class SecretBook {
+  readonly #byValue: Map<string, string>;
+  readonly #hidden = new WeakMap<object, Readonly<Record<string, string | Hidden>>>();
+  #used = new Map<string, string>();
+  #usedBefore = new Map<string, string>();
+
+  /** @param known what an earlier supervisor has given references for */
+  constructor(known: Secrets = {}) {
+    this.#byValue = new Map(Object.entries(known).map(([id, value]) => [value, id]));
+  }
+
+  /** As JSON, with references for the secret values of all specs inside. */
+  stringify(value: unknown, space?: number): string {
+    return JSON.stringify(
+      value,
+      (_key, part: unknown) =>
+        isSpec(part) && !part.saveSecrets
+          ? { ...part, env: this.#hide(part.env), shellEnv: this.#hide(part.shellEnv) }
+          : part,
+      space,
+    );
+  }
+
+  /**
+   * What the references of the files stand for: of those that have been made since the call before
+   * the last one, since a file that is about to be replaced may still be the one that is read.
+   */
+  takeUsed(): Secrets {
+    const both = new Map([...this.#usedBefore, ...this.#used]);
+    this.#usedBefore = this.#used;
+    this.#used = new Map();
+    return Object.fromEntries(both);
+  }
+
+  #hide(env: Variables & WithMissing): Readonly<Record<string, string | Hidden>> {
+    const known = this.#hidden.get(env) ?? this.#hideAnew(env);
+    this.#hidden.set(env, known);
+    for (const [name, value] of Object.entries(known))
+      if (isHidden(value) && env[name] !== undefined) this.#used.set(value.secret, env[name]);
+    return known;
+  }
+
+  #hideAnew(env: Variables & WithMissing): Record<string, string | Hidden> {
+    const shown = Object.entries(env).map(([name, value]): [string, string | Hidden] => [
+      name,
+      isSecret(name, value) ? { secret: this.#idOf(value) } : value,
+    ]);
+    const missing = Object.entries(env[MISSING] ?? {}).map(([name, id]): [string, Hidden] => [
+      name,
+      { secret: id },
+    ]);
+    return Object.fromEntries([...missing, ...shown]);
+  }
+
+  #idOf(value: string): string {
+    const id = this.#byValue.get(value) ?? newId();
+    this.#byValue.set(value, id);
+    return id;
+  }
+}
+
+/** One variable whose value a file does not have. */
+export interface HiddenVariable {
+  readonly app: string;
+  /** The config file of the app, or null. */
+  readonly source: string | null;
+  readonly name: string;
+  /** Declared by the user (`env`), or of the shell that started it first. */
+  readonly from: 'env' | 'shellEnv';
+  readonly id: string;
+}
+
+/** All of the specs inside `parsed`, which is what a file holds. */
+export const hiddenVariables = (parsed: unknown): HiddenVariable[] => {
+  if (typeof parsed !== 'object' || parsed === null) return [];
+  if (!isSpec(parsed)) return Object.values(parsed).flatMap(hiddenVariables);
+  const { name: app, source } = parsed;
+  return (['env', 'shellEnv'] as const).flatMap((from) =>
+    Object.entries(parsed[from]).flatMap(([name, value]: [string, unknown]) =>
+      isHidden(value) ? [{ app, source, name, from, id: value.secret }] : [],
+    ),
+  );
+};
+
+/** A copy of `parsed` with the values that are known; a variable without one is left out. */
+export const withSecrets = <Value>(parsed: Value, known: Secrets): Value => {
+  if (typeof parsed !== 'object' || parsed === null) return parsed;
+  if (Array.isArray(parsed)) return parsed.map((part: unknown) => withSecrets(part, known)) as Value;
+  if (isSpec(parsed))
+    return { ...parsed, env: fill(parsed.env, known), shellEnv: fill(parsed.shellEnv, known) };
+  return Object.fromEntries(
+    Object.entries(parsed).map(([name, part]) => [name, withSecrets(part, known)]),
+  ) as Value;
+};
+
+const fill = (env: Readonly<Record<string, unknown>>, known: Secrets): Variables & WithMissing => {
+  const filled: Record<string, string> = {};
+  const missing: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (!isHidden(value)) filled[name] = value as string;
+    else if (known[value.secret] === undefined) missing[name] = value.secret;
+    else filled[name] = known[value.secret]!;
+  }
+  return Object.keys(missing).length === 0 ? filled : { ...filled, [MISSING]: missing };
+};
+
+/** Names of the variables that a spec should have, and whose values are not known. */
+export const missingVariables = ({ env, shellEnv }: Pick<AppSpec, 'env' | 'shellEnv'>): string[] => {
+  const lost = { ...(env as WithMissing)[MISSING], ...(shellEnv as WithMissing)[MISSING] };
+  return Object.keys(lost)
+    .filter((name) => env[name] === undefined && shellEnv[name] === undefined)
+    .sort();
+};
