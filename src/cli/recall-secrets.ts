@@ -70,7 +70,7 @@ export const tellMissing = (context: Context, parsed: unknown, known: Secrets): 
   for (const [app, names] of byApp)
     print(
       context.stderr,
-      `skein: ${app} starts without ${[...names].sort().join(', ')}: secrets are not saved, and neither its config file nor this environment has ${names.size === 1 ? 'it' : 'them'}.`,
+      `skein: ${app} has to do without ${[...names].sort().join(', ')}: secrets are not saved, and neither its config file nor this environment has ${names.size === 1 ? 'it' : 'them'}.`,
     );
 };
 

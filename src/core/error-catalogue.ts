@@ -64,6 +64,7 @@ export type ErrorCode =
   | 'E_PROTOCOL'
   | 'E_PERMISSION'
   | 'E_HOME'
+  | 'E_HOME_TAKEN'
   | 'E_APP_EXISTS'
   | 'E_APP_STOPPED'
   | 'E_BUSY'
@@ -194,6 +195,12 @@ export const catalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     500,
     'SKEIN_HOME ({home}) cannot be used: {reason}',
     'Point SKEIN_HOME at a directory you own and can write to, with a short path.',
+  ),
+  E_HOME_TAKEN: entry(
+    'conflict',
+    409,
+    'Skein runs already in {home}, started by something else.',
+    '`skein kill` ends it; its apps are saved and come back with the next start.',
   ),
   E_APP_EXISTS: entry(
     'conflict',

@@ -102,6 +102,9 @@ export class Supervisor {
   holderEvent(event: HolderEvent, handle: RawHandle | undefined): void {
     switch (event.event) {
       case 'welcome':
+      // Those of an upgrade are upgrade.ts's.
+      case 'step-down':
+      case 'upgrade-failed':
         return;
       case 'socket':
         // Who asks is answered when the workers have been heard: until then it waits in the queue.

@@ -13,8 +13,8 @@ export interface ResurrectOptions {
 
 export const run: Run<ResurrectOptions> = async (context, _args, options) => {
   if (options.foreground === true) {
-    const { runInForeground } = await import('../service.ts');
-    return await runInForeground(context);
+    const { runAsService } = await import('../service/run.ts');
+    return await runAsService(context);
   }
   const list = savedListOf(context);
   const { applied, present } = await withSupervisor(
