@@ -6,6 +6,8 @@ import type { AppSpec } from '../protocol/app-spec.ts';
 import type {
   AppDetails,
   AppView,
+  Applied,
+  ApplyRequest,
   LogLine,
   Operation,
   OperationRequest,
@@ -15,7 +17,7 @@ import type {
   SkeinEvent,
   UpgradeRequest,
 } from '../protocol/control.ts';
-import { checkOperation, checkSignal, checkStart, checkUpgrade } from './requests.ts';
+import { checkApply, checkOperation, checkSignal, checkStart, checkUpgrade } from './requests.ts';
 import type { Answer, Call, Follow } from './router.ts';
 import { createRouter } from './router.ts';
 
@@ -26,6 +28,7 @@ export interface ControlApi {
   describe(targets: readonly string[]): AppDetails[];
   start(spec: AppSpec): Operation[];
   operate(request: OperationRequest): Operation[];
+  apply(request: ApplyRequest): Applied;
   operation(id: string): Operation | undefined;
   signal(request: SignalRequest): number[];
   stopped(name: string): Promise<number | null>;
@@ -56,6 +59,10 @@ export const createControlServer = (api: ControlApi, logFile: string): Server =>
       },
       'POST /v1/apps': async (call) => accepted(api.start(checkStart(await call.body()).spec)),
       'POST /v1/operations': async (call) => accepted(api.operate(checkOperation(await call.body()))),
+      'POST /v1/apply': async (call) => {
+        const applied = api.apply(checkApply(await call.body()));
+        return { status: applied.operations.length > 0 ? 202 : 200, json: applied };
+      },
       'GET /v1/operations/:id': ({ id }) => ({ json: known(api, id) }),
       'GET /v1/operations/:id/follow': ({ id }) => {
         known(api, id);

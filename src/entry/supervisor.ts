@@ -75,6 +75,7 @@ connectToHolder((welcome, holder) => {
       describe: (targets) => supervisor.describe(targets),
       start: (spec) => commands.start(spec),
       operate: (request) => commands.operate(request),
+      apply: (request) => commands.apply(request),
       operation: (id) => commands.operation(id),
       signal: (request) => commands.signal(request),
       stopped: (name) => supervisor.stopped(name),

@@ -231,6 +231,8 @@ export type EventKind =
   | 'worker-blocked'
   | 'operation-started'
   | 'operation-ended'
+  | 'hook-started'
+  | 'hook-ended'
   | 'supervisor-started'
   | 'holder-gone'
   | 'address-in-use'

@@ -100,6 +100,8 @@ export type ToWorker =
   | { readonly type: 'probe'; readonly path: string; readonly timeoutMs: number }
   /** Send `beat` (true) or stop (false). */
   | { readonly type: 'beat'; readonly on: boolean }
+  /** Settings that changed while it ran. */
+  | { readonly type: 'limits'; readonly drainTimeoutMs: number }
   /** Accept no more on this socket and close the lent copy. */
   | { readonly type: 'return'; readonly key: string; readonly slot: number }
   /** Stop accepting, end what is open without losing a request, then say `drained`. */

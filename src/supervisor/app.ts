@@ -11,17 +11,22 @@ import { add, reportBetween } from './accounting.ts';
 import { isPastStart, isWanted } from './adoption.ts';
 import { adopted, launch, rested, restingSlots } from './launch.ts';
 import { AppSockets } from './app-sockets.ts';
-import { abandon, abandonedFor, advance, beginsAnew, progressAt } from './changes.ts';
+import { abandon, abandonedFor, advance, isStart, progressAt } from './changes.ts';
 import type { Action, WorkerFact } from './decide.ts';
 import { decide } from './decide.ts';
 import type { NewEvent } from './events.ts';
 import type { Failure } from './failure.ts';
+import type { Standing } from './dependencies.ts';
+import { standingOf } from './dependencies.ts';
 import type { RawHandle } from './holder-client.ts';
+import { HookRun } from './hooks.ts';
 import type { Stream } from './output.ts';
 import type { Moment } from './crashes.ts';
 import { Crashes } from './crashes.ts';
+import { withIds } from './slot-ids.ts';
 import type { AppRecord } from './store.ts';
 import type { Surroundings } from './surroundings.ts';
+import { waitingOf } from './waiting.ts';
 import { endWorker, notReady } from './worker-end.ts';
 import type { WorkerHandle } from './worker-handle.ts';
 import { believe, drain, step, stop, watch } from './worker-steps.ts';
@@ -31,14 +36,20 @@ export class App {
   readonly workers: Map<string, WorkerHandle> = new Map();
   readonly sockets: AppSockets;
   crashes: Crashes;
+  /** What it waits for before anything is done, for people: `waits for db to be ready`. */
+  waitingFor: string | null = null;
   /** How the worker that ended last ended. */
   lastExit: Exit | null = null;
   readonly around: Surroundings;
+  readonly #hooks: HookRun = new HookRun(this);
+  #standing: Standing | null = null;
+  /** A stop has begun, and its sockets have been given up. */
+  #unbound = false;
   #wake: NodeJS.Timeout | null = null;
   #paused = false;
 
   constructor(record: AppRecord, around: Surroundings) {
-    this.record = record;
+    this.record = withIds(record, () => around.newSlotId());
     this.crashes = new Crashes(record.crashes);
     this.around = around;
     for (const slot of record.resting ?? []) this.#add(rested(slot, record, around));
@@ -47,6 +58,14 @@ export class App {
 
   get name(): string {
     return this.record.name;
+  }
+
+  /** As those see it that depend on it. */
+  get standing(): Standing {
+    return standingOf(
+      this.record,
+      this.#list().map(({ tag: { slot }, state, pid }) => ({ slot, state, pid })),
+    );
   }
 
   /** Answered, reset and truncated since the app was started, its live workers included. */
@@ -73,11 +92,19 @@ export class App {
       const error = abandonedFor(before, next);
       this.around.ended({ ...before.operation, state: 'failed', endedAt: this.around.now(), error });
     }
-    this.record = next;
-    if (beginsAnew(next)) this.crashes = new Crashes();
+    this.take(next);
+    this.#unbound = false;
+    // What crashed before says nothing about an app that begins anew.
+    if (isStart(next)) this.crashes = new Crashes();
     this.around.changed();
-    if (next.underWay?.change.kind === 'stop') this.sockets.unbindAll();
     this.reconcile();
+  }
+
+  /** The next record. Workers of its generation live by its settings, also by those changed since. */
+  take(next: AppRecord): void {
+    this.record = withIds(next, () => this.around.newSlotId());
+    const { number, spec } = next.current;
+    for (const worker of this.workers.values()) if (worker.tag.generation === number) worker.follow(spec);
   }
 
   /** Until `resume`, nothing is decided: a new supervisor first hears from the workers. */
@@ -97,11 +124,13 @@ export class App {
   reconcile(): void {
     if (this.#paused) return;
     const { now } = this.around;
+    this.#wait();
     const { record } = this;
     const change = record.underWay?.change;
     const decision = decide(
       {
         run: record.run,
+        hold: this.waitingFor !== null,
         generation: record.current.number,
         instances: record.current.spec.instances,
         parallel: change?.kind === 'rollout' ? change.parallel : null,
@@ -114,6 +143,33 @@ export class App {
     this.sockets.setBeats(this.#list(), record.current.spec.instances, now());
     this.#wakeAt(Math.min(decision.wakeAt ?? Infinity, lendAgainAt ?? Infinity));
     this.#advance(decision.settled && decision.actions.every((action) => action.do === 'discard'));
+    this.#hooks.follow();
+    this.#tellStanding();
+  }
+
+  /** Looks at the apps that it needs, or that need it, before anything is begun. */
+  #wait(): void {
+    const before = this.waitingFor;
+    const waiting = waitingOf(this.record, this.around);
+    this.waitingFor = waiting.then === 'wait' ? waiting.reason : null;
+    if (waiting.then === 'wait' && before !== waiting.reason)
+      this.around.emit({ kind: 'message', app: this.name, text: waiting.reason });
+    if (waiting.then === 'begin') {
+      this.record = waiting.record;
+      if (waiting.error !== null)
+        this.around.emit({ kind: 'app-failed', app: this.name, text: waiting.error.message });
+      this.around.changed();
+    }
+    if (this.record.underWay?.change.kind !== 'stop' || this.waitingFor !== null || this.#unbound) return;
+    this.#unbound = true;
+    this.sockets.unbindAll();
+  }
+
+  #tellStanding(): void {
+    const { standing } = this;
+    if (standing === this.#standing) return;
+    this.#standing = standing;
+    this.around.standingChanged();
   }
 
   /** A worker that an earlier supervisor started. */
@@ -134,6 +190,7 @@ export class App {
       'worker-started',
       `worker ${worker.tag.slot} started (generation ${worker.tag.generation})`,
     );
+    this.#tellStanding();
   }
 
   spawnFailed(id: string, failure: Failure): void {

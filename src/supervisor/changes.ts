@@ -30,16 +30,29 @@ const underWay = (
   fullAt: null,
 });
 
-export const startNew = (spec: AppSpec, opening: Opening): AppRecord => ({
+/** Known, and stopped. */
+export const known = (spec: AppSpec): AppRecord => ({
   name: spec.name,
-  run: true,
+  run: false,
   current: { number: 1, spec },
   previous: null,
   lastGeneration: 1,
   established: false,
   failure: null,
-  underWay: underWay({ totals: NOTHING }, opening, { kind: 'start' }),
+  underWay: null,
   totals: NOTHING,
+});
+
+/** It is not begun before what it depends on is there. */
+const awaiting = ({ dependsOn }: AppSpec): Pick<AppRecord, 'waits'> => ({
+  waits: dependsOn.length > 0 ? 'start' : null,
+});
+
+export const startNew = (spec: AppSpec, opening: Opening): AppRecord => ({
+  ...known(spec),
+  ...awaiting(spec),
+  run: true,
+  underWay: underWay({ totals: NOTHING }, opening, { kind: 'start' }),
 });
 
 const next = (
@@ -52,12 +65,13 @@ const next = (
 
 const patched = (record: AppRecord, patch: SpecPatch): AppSpec => applyPatch(record.current.spec, patch);
 
-/** Starts a stopped or failed app again, with what the patch changes. */
-export const startAgain = (record: AppRecord, patch: SpecPatch, opening: Opening): AppRecord => {
+/** Starts a stopped or failed app again, with these settings. */
+export const startAs = (record: AppRecord, spec: AppSpec, opening: Opening): AppRecord => {
   if (record.run) throw new SkeinError('E_APP_EXISTS', { app: record.name });
   return {
     ...record,
-    ...next(record, patched(record, patch)),
+    ...next(record, spec),
+    ...awaiting(spec),
     run: true,
     established: false,
     failure: null,
@@ -65,25 +79,40 @@ export const startAgain = (record: AppRecord, patch: SpecPatch, opening: Opening
   };
 };
 
-export const restart = (record: AppRecord, patch: SpecPatch, opening: Opening): AppRecord =>
+/** The same with what the patch changes. */
+export const startAgain = (record: AppRecord, patch: SpecPatch, opening: Opening): AppRecord =>
+  startAs(record, patched(record, patch), opening);
+
+export const restartAs = (record: AppRecord, spec: AppSpec, opening: Opening): AppRecord =>
   record.run
     ? {
         ...record,
-        ...next(record, patched(record, patch)),
+        ...next(record, spec),
         run: false,
         failure: null,
         underWay: underWay(record, opening, { kind: 'restart', phase: 'stopping' }),
       }
-    : startAgain(record, patch, opening);
+    : startAs(record, spec, opening);
 
-const rollout = (record: AppRecord, to: AppSpec, parallel: number, opening: Opening): AppRecord => {
-  if (!record.run) throw new SkeinError('E_APP_STOPPED', { app: record.name });
+export const restart = (record: AppRecord, patch: SpecPatch, opening: Opening): AppRecord =>
+  restartAs(record, patched(record, patch), opening);
+
+const rolling = (
+  record: AppRecord,
+  to: AppSpec,
+  parallel: number,
+): Pick<AppRecord, 'current' | 'previous' | 'lastGeneration'> & { readonly change: Change } => {
   const back = { current: record.current, previous: record.previous };
-  return {
-    ...record,
-    ...next(record, to),
-    underWay: underWay(record, opening, { kind: 'rollout', parallel, back }),
-  };
+  return { ...next(record, to), change: { kind: 'rollout', parallel, back } };
+};
+
+/** Replaces the workers by those of a new generation, once its `before` hook has gone well. */
+export const rollout = (record: AppRecord, to: AppSpec, parallel: number, opening: Opening): AppRecord => {
+  if (!record.run) throw new SkeinError('E_APP_STOPPED', { app: record.name });
+  if (to.hooks.before !== null)
+    return { ...record, underWay: underWay(record, opening, { kind: 'prepare', parallel, to }) };
+  const { change, ...generations } = rolling(record, to, parallel);
+  return { ...record, ...generations, underWay: underWay(record, opening, change) };
 };
 
 export const reload = (record: AppRecord, patch: SpecPatch, parallel: number, opening: Opening): AppRecord =>
@@ -100,20 +129,48 @@ const withInstances = ({ number, spec }: Generation, instances: number): Generat
   spec: { ...spec, instances },
 });
 
-export const scale = (record: AppRecord, instances: number, opening: Opening): AppRecord => {
+/** Other settings that no worker needs to be replaced for, the number of workers among them. */
+export const scaleAs = (record: AppRecord, spec: AppSpec, opening: Opening): AppRecord => {
   if (!record.run) throw new SkeinError('E_APP_STOPPED', { app: record.name });
   return {
-    ...record,
-    current: withInstances(record.current, instances),
+    ...adjusted(record, spec),
     underWay: underWay(record, opening, { kind: 'scale', from: record.current.spec.instances }),
   };
 };
 
-export const stop = (record: AppRecord, then: 'keep' | 'delete', opening: Opening): AppRecord => ({
+export const scale = (record: AppRecord, instances: number, opening: Opening): AppRecord =>
+  scaleAs(record, { ...record.current.spec, instances }, opening);
+
+/** Settings that only the supervisor follows, or any of an app that does not run. */
+export const adjusted = (record: AppRecord, spec: AppSpec): AppRecord => ({
   ...record,
-  run: false,
-  underWay: underWay(record, opening, { kind: 'stop', then }),
+  current: { number: record.current.number, spec },
 });
+
+/** One that finds a stop under way joins it; of stop and delete the second is done. */
+export const stop = (record: AppRecord, then: 'keep' | 'delete', opening: Opening): AppRecord => {
+  const { underWay: now } = record;
+  if (now?.change.kind !== 'stop')
+    return {
+      ...record,
+      run: false,
+      waits: null,
+      underWay: underWay(record, opening, { kind: 'stop', then }),
+    };
+  if (then === 'keep' || now.change.then === 'delete') return record;
+  const operation = { ...now.operation, verb: opening.operation.verb };
+  return { ...record, underWay: { ...now, operation, change: { kind: 'stop', then } } };
+};
+
+export const isStop = ({ underWay: now }: AppRecord): boolean => now?.change.kind === 'stop';
+
+/** Its workers are to be started, now or when the old ones have ended. */
+export const isStart = ({ underWay: now }: AppRecord): boolean =>
+  now?.change.kind === 'start' || now?.change.kind === 'restart';
+
+/** The settings it will have when the change under way has succeeded. */
+export const wantedSpec = ({ underWay: now, current }: AppRecord): AppSpec =>
+  now?.change.kind === 'prepare' ? now.change.to : current.spec;
 
 /** A worker of the wanted generation ended, or was not ready in time, while the change needed it. */
 export const undo = (record: AppRecord, error: ErrorData): AppRecord => {
@@ -123,11 +180,13 @@ export const undo = (record: AppRecord, error: ErrorData): AppRecord => {
   const undone = { ...now, undo: error };
   switch (now.change.kind) {
     case 'start':
-      return { ...record, run: false, failure: error, underWay: undone };
+      return { ...record, run: false, waits: null, failure: error, underWay: undone };
     case 'restart':
       return now.change.phase === 'stopping'
         ? record
-        : { ...record, run: false, failure: error, underWay: undone };
+        : { ...record, run: false, waits: null, failure: error, underWay: undone };
+    case 'prepare':
+      return { ...record, underWay: undone };
     case 'rollout':
       return { ...record, ...now.change.back, underWay: undone };
     case 'scale':
@@ -151,10 +210,6 @@ export const abandonedFor = ({ operation }: ChangeUnderWay, { name, underWay: by
     verb: operation.verb,
     reason: `${by?.operation.verb ?? 'another command'} was asked for`,
   }).toData();
-
-/** What crashed before says nothing about an app that begins anew. */
-export const beginsAnew = ({ underWay: now }: AppRecord): boolean =>
-  now?.change.kind === 'start' || now?.change.kind === 'restart';
 
 export interface Progress {
   readonly settled: boolean;
@@ -189,6 +244,18 @@ export type Step =
   | { readonly then: 'go-on'; readonly record: AppRecord }
   | { readonly then: 'succeeded' | 'failed'; readonly record: AppRecord; readonly remove: boolean };
 
+const withChange = (record: AppRecord, change: Change): AppRecord =>
+  record.underWay === null ? record : { ...record, underWay: { ...record.underWay, change } };
+
+/** The hook under way went well. */
+export const hookRan = (record: AppRecord): AppRecord => {
+  const change = record.underWay?.change;
+  if (change?.kind === 'rollout') return withChange(record, { ...change, after: 'ran' });
+  if (change?.kind !== 'prepare') return record;
+  const { change: rolls, ...generations } = rolling(record, change.to, change.parallel);
+  return withChange({ ...record, ...generations }, rolls);
+};
+
 /** How far the change under way has come. */
 export const advance = (record: AppRecord, progress: Progress): Step => {
   const { underWay: now } = record;
@@ -204,6 +271,7 @@ export const advance = (record: AppRecord, progress: Progress): Step => {
     record: full && now.fullAt === null ? { ...record, underWay: { ...now, fullAt: progress.now } } : record,
   };
   const { change, stuck = false } = now;
+  const { hooks } = record.current.spec;
   switch (change.kind) {
     case 'start':
       if (now.undo !== null) return alive === 0 ? over('failed') : goOn;
@@ -216,6 +284,7 @@ export const advance = (record: AppRecord, progress: Progress): Step => {
               then: 'go-on',
               record: {
                 ...record,
+                ...awaiting(record.current.spec),
                 run: true,
                 established: false,
                 underWay: { ...now, change: { kind: 'restart', phase: 'starting' } },
@@ -223,9 +292,13 @@ export const advance = (record: AppRecord, progress: Progress): Step => {
             };
       if (now.undo !== null) return alive === 0 ? over('failed') : goOn;
       return settled ? over('succeeded', false, { established: true }) : goOn;
+    case 'prepare':
+      return now.undo !== null ? over('failed') : { then: 'go-on', record };
     case 'rollout':
       if (now.undo !== null) return others === 0 || stuck ? over('failed') : goOn;
-      return settled ? over('succeeded', false, { established: true }) : goOn;
+      if (full && hooks.after !== null && change.after === undefined)
+        return { then: 'go-on', record: withChange(goOn.record, { ...change, after: 'runs' }) };
+      return settled && change.after !== 'runs' ? over('succeeded', false, { established: true }) : goOn;
     case 'scale':
       if (!settled && !stuck) return goOn;
       return over(now.undo === null ? 'succeeded' : 'failed');

@@ -4,14 +4,26 @@
  */
 import { SkeinError } from '../core/errors.ts';
 import type { AppSpec } from '../protocol/app-spec.ts';
-import type { Operation, OperationRequest, SignalRequest } from '../protocol/control.ts';
+import type {
+  Applied,
+  ApplyRequest,
+  Operation,
+  OperationRequest,
+  SignalRequest,
+} from '../protocol/control.ts';
 import { App } from './app.ts';
 import * as changes from './changes.ts';
+import type { Standing } from './dependencies.ts';
+import { inOrder, refuseCircle, refuseWithout } from './dependencies.ts';
 import type { Operations } from './operations.ts';
+import type { PlannedStep } from './plan.ts';
+import { planApply, toldOf } from './plan.ts';
+import type { AppRecord } from './store.ts';
 import type { Surroundings } from './surroundings.ts';
-import { resolveTargets } from './targets.ts';
-import { progressOf } from './views.ts';
-import { mustBeFree, recordAfter } from './verbs.ts';
+import type { Target } from './targets.ts';
+import { resolveTargets, wholeApps } from './targets.ts';
+import { progressOf, stateOf } from './views.ts';
+import { mustBeFree, recordAfter, recordAfterStep, verbOf } from './verbs.ts';
 import { isAlive } from './worker-state.ts';
 
 export interface CommandsOptions {
@@ -20,6 +32,13 @@ export interface CommandsOptions {
   readonly operations: Operations;
   /** Whether everything is about to end. */
   readonly closing: () => boolean;
+}
+
+/** What an app's record becomes, and by which operation. */
+interface Planned {
+  readonly name: string;
+  readonly operation: Operation | null;
+  readonly next: AppRecord;
 }
 
 export class Commands {
@@ -37,8 +56,7 @@ export class Commands {
 
   /** Apps that these targets name; all when there is none. Throws E_UNKNOWN_APP. */
   names(targets: readonly string[]): string[] {
-    const names = [...this.#apps.keys()];
-    return targets.length === 0 ? names : resolveTargets(targets, names);
+    return this.#targets(targets).map(({ name }) => name);
   }
 
   select(targets: readonly string[]): App[] {
@@ -46,41 +64,57 @@ export class Commands {
   }
 
   start(spec: AppSpec): Operation[] {
-    this.mustNotClose();
-    this.#needHolder();
-    const opening = this.#opening('start', spec.name);
+    this.#mustBeOpen();
     const known = this.#apps.get(spec.name);
-    if (known !== undefined) {
-      mustBeFree(known.record);
-      // A new start replaces all settings, also what kind of program it is.
-      const record = changes.startAgain(known.record, {}, opening);
-      this.#operations.announce(opening.operation);
-      known.change({ ...record, current: { ...record.current, spec } });
-    } else {
-      const app = new App(changes.startNew(spec, opening), this.#around);
-      this.#apps.set(spec.name, app);
-      this.#operations.announce(opening.operation);
-      app.change(app.record);
-    }
-    return [opening.operation];
+    if (known !== undefined) mustBeFree(known.record);
+    const opening = this.#opening('start', spec.name);
+    // A new start replaces all settings, also what kind of program it is.
+    const next =
+      known === undefined ? changes.startNew(spec, opening) : changes.startAs(known.record, spec, opening);
+    return this.#begin([{ name: spec.name, operation: opening.operation, next }]);
   }
 
   operate(request: OperationRequest): Operation[] {
-    const apps = this.select(request.targets);
-    this.mustNotClose();
-    if (request.verb !== 'stop' && request.verb !== 'delete') {
-      this.#needHolder();
-      for (const app of apps) mustBeFree(app.record);
+    const { verb } = request;
+    const targets = this.#targets(request.targets);
+    const ends = verb === 'stop' || verb === 'delete';
+    const names = ends || verb === 'scale' ? wholeApps(targets, verb) : targets.map(({ name }) => name);
+    if (ends) this.mustNotClose();
+    else this.#mustBeOpen();
+    return this.#begin(
+      names.map((name) => {
+        const { record } = this.#apps.get(name)!;
+        if (ends) return this.#ending(record, verb === 'delete' ? 'delete' : 'keep', verb);
+        mustBeFree(record);
+        const opening = this.#opening(verb, name);
+        return { name, operation: opening.operation, next: recordAfter(record, request, opening) };
+      }),
+    );
+  }
+
+  /** Makes what runs equal to a list of apps. */
+  apply(request: ApplyRequest): Applied {
+    const known = new Map(
+      [...this.#apps].map(([name, app]) => [
+        name,
+        { record: app.record, failed: app.record.run && stateOf(app) === 'failed' },
+      ]),
+    );
+    const { steps, leftAlone } = planApply(request, known);
+    if (!request.dryRun) {
+      this.#mustBeOpen();
+      for (const { app } of steps) {
+        const record = known.get(app)?.record;
+        if (record !== undefined) mustBeFree(record);
+      }
     }
-    const planned = apps.map((app) => {
-      const opening = this.#opening(request.verb, app.name);
-      return { app, operation: opening.operation, next: recordAfter(app.record, request, opening) };
-    });
-    return planned.map(({ app, operation, next }) => {
-      this.#operations.announce(operation);
-      app.change(next);
-      return operation;
-    });
+    const planned = steps.flatMap((step) => this.#planned(step));
+    this.#check(planned);
+    return {
+      plan: steps.map(toldOf),
+      leftAlone,
+      operations: request.dryRun ? [] : this.#begin(planned),
+    };
   }
 
   /** Rolls every app that runs and is not changing. */
@@ -93,17 +127,16 @@ export class Commands {
 
   /** The end of every app, which nothing may refuse. */
   stopAll(): Operation[] {
-    return [...this.#apps.values()].map((app) => {
-      const opening = this.#opening('stop', app.name);
-      app.change(changes.stop(app.record, 'delete', opening));
-      return opening.operation;
-    });
+    const planned = [...this.#apps.values()].map(({ record }) => this.#ending(record, 'delete', 'stop'));
+    this.#carryOut(planned);
+    return planned.flatMap(({ operation }) => operation ?? []);
   }
 
   signal({ targets, signal }: SignalRequest): number[] {
-    return this.select(targets).flatMap((app) =>
-      [...app.workers.values()]
+    return this.#targets(targets).flatMap(({ name, slots }) =>
+      [...this.#apps.get(name)!.workers.values()]
         .filter(({ gone, state, pid }) => !gone && pid !== null && isAlive(state))
+        .filter(({ tag }) => slots === null || slots.includes(tag.slot))
         .map((worker) => {
           this.#around.signal(worker, signal, false);
           return worker.pid!;
@@ -120,6 +153,76 @@ export class Commands {
     return this.#operations.ended.find((operation) => operation.id === id);
   }
 
+  #targets(targets: readonly string[]): Target[] {
+    const apps = [...this.#apps.values()].map(({ name, record: { ids = [], current } }) => ({
+      name,
+      namespace: current.spec.namespace,
+      ids: ids.slice(0, current.spec.instances),
+    }));
+    return resolveTargets(targets.length === 0 ? ['all'] : targets, apps);
+  }
+
+  #planned({ app: name, step }: PlannedStep): Planned[] {
+    const verb = verbOf(step);
+    if (verb === null) return [];
+    const opening = this.#opening(verb, name);
+    const next = recordAfterStep(this.#apps.get(name)?.record, step, opening);
+    return [{ name, operation: step.do === 'add' ? null : opening.operation, next }];
+  }
+
+  /** A second command to end joins the one under way: both get what they asked for. */
+  #ending(record: AppRecord, then: 'keep' | 'delete', verb: 'stop' | 'delete'): Planned {
+    const opening = this.#opening(verb, record.name);
+    const next = changes.stop(record, then, opening);
+    return { name: record.name, operation: next.underWay?.operation ?? opening.operation, next };
+  }
+
+  /** Settings that contradict those of other apps, and starts that could not go on, are refused. */
+  #check(planned: readonly Planned[]): void {
+    const specs = new Map([...this.#apps].map(([name, { record }]) => [name, changes.wantedSpec(record)]));
+    for (const { name, next } of planned) specs.set(name, changes.wantedSpec(next));
+    const after = new Map(planned.map(({ name, next }) => [name, next]));
+    const standing = (app: string): Standing | 'unknown' => {
+      const record = after.get(app);
+      if (record === undefined || (record.run && !changes.isStart(record))) return this.#around.standing(app);
+      return changes.isStart(record) ? 'coming' : 'stopped';
+    };
+    for (const { name, next } of planned) {
+      if (changes.isStop(next)) continue;
+      refuseCircle(name, specs);
+      if (changes.isStart(next)) refuseWithout(next.current.spec, standing);
+    }
+  }
+
+  #begin(planned: readonly Planned[]): Operation[] {
+    this.#check(planned);
+    this.#carryOut(planned);
+    return planned.flatMap(({ operation }) => operation ?? []);
+  }
+
+  /** What an app needs is begun before it and ended after it: either finds the other on its way. */
+  #carryOut(planned: readonly Planned[]): void {
+    const ordered = inOrder(
+      planned,
+      ({ name }) => name,
+      ({ next }) => next.current.spec.dependsOn,
+    );
+    for (const one of ordered.toReversed()) if (changes.isStop(one.next)) this.#change(one);
+    for (const one of ordered) if (!changes.isStop(one.next)) this.#change(one);
+  }
+
+  #change({ name, operation, next }: Planned): void {
+    const known = this.#apps.get(name);
+    const isNew = operation !== null && known?.record.underWay?.operation.id !== operation.id;
+    if (isNew) this.#operations.announce(operation);
+    const app = known ?? new App(next, this.#around);
+    this.#apps.set(name, app);
+    app.change(next);
+    // Nothing of it is left to be done.
+    if (operation !== null && next.underWay === null)
+      this.#around.ended({ ...operation, state: 'succeeded', endedAt: this.#around.now() });
+  }
+
   #opening(verb: Operation['verb'], app: string): changes.Opening {
     return { operation: this.#operations.begin(verb, app), refused: this.#around.refused() };
   }
@@ -130,7 +233,8 @@ export class Commands {
       throw new SkeinError('E_BUSY', { app: 'Skein', verb: 'kill', since: new Date().toISOString() });
   }
 
-  #needHolder(): void {
+  #mustBeOpen(): void {
+    this.mustNotClose();
     const { holder } = this.#around;
     if (!holder.alive) throw new SkeinError('E_HOLDER_GONE', { pid: String(holder.pid) });
   }

@@ -8,6 +8,8 @@ import { isAlive } from './worker-state.ts';
 
 export interface Wanted {
   readonly run: boolean;
+  /** Others come first: nothing is started for it, nor stopped. */
+  readonly hold?: boolean;
   readonly generation: number;
   readonly instances: number;
   /** How many new workers may be starting at once; null: all of them (nothing serves yet). */
@@ -60,6 +62,8 @@ export const decide = (wanted: Wanted, all: readonly WorkerFact[], now: number):
       else wakes.push(state.limitAt + graceMs);
     }
   }
+
+  if (wanted.hold === true) return { actions, settled: false, wakeAt: earliest(wakes) };
 
   if (!wanted.run) {
     const alive = workers.filter(({ state }) => isAlive(state));

@@ -40,7 +40,7 @@ export class Persistence {
   }
 
   /** After every change. `closing`: Skein is ending, so the apps that stop are to come back. */
-  save(records: readonly AppRecord[], ended: readonly Operation[], closing: boolean): void {
+  save(records: readonly AppRecord[], ended: readonly Operation[], closing: boolean, nextId: number): void {
     const { home, welcome, warn } = this.#options;
     try {
       const { startedAt } = welcome;
@@ -49,6 +49,7 @@ export class Persistence {
         holder: startedAt,
         apps: records,
         ended,
+        nextId,
         closing: closing ? startedAt : undefined,
       };
       const text = this.#book.stringify(state);

@@ -50,6 +50,8 @@ export const begunAnew = (record: AppRecord): AppRecord | null => {
     name: record.name,
     run: saved.run,
     ...(ids !== undefined && { ids }),
+    // What it depends on is on its way up as well.
+    ...(back.current.spec.dependsOn.length > 0 && { waits: 'boot' as const }),
     current: back.current,
     previous: back.previous,
     lastGeneration: record.lastGeneration,

@@ -23,6 +23,7 @@ export const savedApp = ({ run, current, failure, underWay }: AppRecord): SavedA
     case 'start':
     case 'restart':
       return { run: true, spec };
+    case 'prepare':
     case 'scale':
     case undefined:
       return { run: run || failure !== null, spec };

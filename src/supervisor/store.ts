@@ -20,10 +20,14 @@ export type Change =
   | { readonly kind: 'restart'; readonly phase: 'stopping' | 'starting' }
   | { readonly kind: 'stop'; readonly then: 'keep' | 'delete' }
   | { readonly kind: 'scale'; readonly from: number }
+  /** The `before` hook of a rollout runs; nothing has been touched. */
+  | { readonly kind: 'prepare'; readonly parallel: number; readonly to: AppSpec }
   | {
       readonly kind: 'rollout';
       readonly parallel: number;
       readonly back: { readonly current: Generation; readonly previous: Generation | null };
+      /** How far the `after` hook is; absent: not begun, or there is none. */
+      readonly after?: 'runs' | 'ran';
     };
 
 export interface ChangeUnderWay {
@@ -43,6 +47,9 @@ export interface AppRecord {
   readonly run: boolean;
   /** The id of each slot; one is given when the slot is first used. */
   readonly ids?: readonly number[];
+  /** It is to run, and is not begun before what it depends on is there: at a start, or when the
+   *  machine comes up again. */
+  readonly waits?: 'start' | 'boot' | null;
   readonly current: Generation;
   readonly previous: Generation | null;
   /** The highest number ever given. */
@@ -80,6 +87,8 @@ export interface State {
   readonly holder?: number;
   /** When the holder was started that is to end with the last app; absent: none is. */
   readonly closing?: number | undefined;
+  /** The id of the next slot that is used for the first time. */
+  readonly nextId?: number;
 }
 
 export const NOTHING_SAVED: State = { format: 1, apps: [], ended: [] };

@@ -13,6 +13,7 @@ import type { AppDetails, AppView, Operation, Ping, Saved } from '../protocol/co
 import type { Exit, HolderEvent } from '../protocol/holder.ts';
 import type { App } from './app.ts';
 import { noteBindFailure } from './bind-failed.ts';
+import { isStop } from './changes.ts';
 import { Commands } from './commands.ts';
 import type { Events } from './events.ts';
 import type { HolderClient, RawHandle, Welcome } from './holder-client.ts';
@@ -58,6 +59,8 @@ export class Supervisor {
   readonly #operations: Operations;
   readonly #persistence: Persistence;
   #waitingForHello = true;
+  #nextSlotId: number;
+  #lookingAgain = false;
   #control: RawHandle | null = null;
   #closing: 'no' | 'in-order' | 'now' = 'no';
 
@@ -67,12 +70,14 @@ export class Supervisor {
     const { home, holder, welcome, events, files, followers } = options;
     const warn = (text: string): void => events.emit({ kind: 'message', text });
     this.#persistence = new Persistence({ home, holder, welcome, warn });
+    this.#nextSlotId = options.state.nextId ?? 0;
     this.#around = {
       holder,
       places: { preload: options.preload, socket: home.workerSocket },
       now: () => Date.now(),
       random: () => Math.random(),
       newId,
+      newSlotId: () => this.#nextSlotId++,
       refused: listenOverflows,
       emit: (event) => events.emit(event),
       changed: () => this.#save(),
@@ -80,8 +85,18 @@ export class Supervisor {
       removed: (app) => {
         this.#apps.delete(app.name);
         files.close(app.name);
+        this.#lookAgain();
       },
       spawnFailed: (id, failure) => this.#appOf(id)?.spawnFailed(id, failure),
+      standing: (name) => this.#apps.get(name)?.standing ?? 'unknown',
+      stopsBefore: (name) => {
+        for (const { name: other, record, standing } of this.#apps.values())
+          if (isStop(record) && standing === 'stopping')
+            if (record.current.spec.dependsOn.some(({ app }) => app === name)) return other;
+        return null;
+      },
+      standingChanged: () => this.#lookAgain(),
+      runHook: async (hook) => (await import('./hook-runner.ts')).runHook(hook),
       checkStopped: (app) => this.#checkStopped(app),
       signal: (worker, signal, group) => this.#signal(worker, signal, group),
       readOutput: ({ tag, tail }, stream, handle) =>
@@ -241,6 +256,16 @@ export class Supervisor {
     this.#stopWaiters.delete(app);
   }
 
+  /** Some app has come, gone, or stands otherwise: who waits for one looks whether it still must. */
+  #lookAgain(): void {
+    if (this.#lookingAgain) return;
+    this.#lookingAgain = true;
+    queueMicrotask(() => {
+      this.#lookingAgain = false;
+      for (const app of [...this.#apps.values()]) if (app.waitingFor !== null) app.reconcile();
+    });
+  }
+
   #appOf(id: string): App | undefined {
     for (const app of this.#apps.values()) if (app.workers.has(id)) return app;
     return undefined;
@@ -256,7 +281,7 @@ export class Supervisor {
   }
 
   #save(): void {
-    this.#persistence.save(this.#records(), this.#operations.ended, this.#closing !== 'no');
+    this.#persistence.save(this.#records(), this.#operations.ended, this.#closing !== 'no', this.#nextSlotId);
   }
 
   #workerLink(): Server {

@@ -4,16 +4,20 @@ import type { App } from './app.ts';
 import type { NewEvent } from './events.ts';
 import type { Failure } from './failure.ts';
 import type { HolderClient, RawHandle } from './holder-client.ts';
+import type { Hook, HookOutcome } from './hook-runner.ts';
 import type { Stream } from './output.ts';
 import type { Places } from './spawn-command.ts';
+import type { OtherApps } from './waiting.ts';
 import type { WorkerHandle } from './worker-handle.ts';
 
-export interface Surroundings {
+export interface Surroundings extends OtherApps {
   readonly holder: HolderClient;
   readonly places: Places;
   now(): number;
   random(): number;
   newId(): string;
+  /** Of a slot that is used for the first time. */
+  newSlotId(): number;
   /** Connections dropped by the kernel so far. */
   refused(): number;
   emit(event: NewEvent): void;
@@ -25,6 +29,9 @@ export interface Surroundings {
   spawnFailed(id: string, failure: Failure): void;
   /** A worker ended: the app may have come to rest. */
   checkStopped(app: App): void;
+  /** Those that depend on this app, or that it depends on, are to look at it again. */
+  standingChanged(): void;
+  runHook(hook: Hook): Promise<HookOutcome>;
   /** To the worker or to its whole process group. */
   signal(worker: WorkerHandle, signal: string, group: boolean): void;
   readOutput(worker: WorkerHandle, stream: Stream, handle: RawHandle): Promise<void>;

@@ -9,6 +9,7 @@ import type {
   WorkerView,
 } from '../protocol/control.ts';
 import type { App } from './app.ts';
+import { wantedHook } from './hooks.ts';
 import { describeExit } from './restart-policy.ts';
 import type { WorkerHandle } from './worker-handle.ts';
 import { isAlive } from './worker-state.ts';
@@ -52,14 +53,15 @@ const workerView = (app: App, worker: WorkerHandle, now: number): WorkerView => 
   };
 };
 
-const stateOf = ({ record, workers }: App): AppState => {
+export const stateOf = ({ record, workers }: Pick<App, 'record' | 'workers'>): AppState => {
   const kind = record.underWay?.undo === null ? record.underWay.change.kind : null;
   if (kind === 'start' || kind === 'restart') return 'starting';
   if (kind === 'stop') return 'stopping';
-  if (kind === 'rollout') return 'reloading';
+  if (kind === 'rollout' || kind === 'prepare') return 'reloading';
   if (record.failure !== null) return 'failed';
   const all = [...workers.values()];
   if (!record.run) return all.some(({ state }) => isAlive(state)) ? 'stopping' : 'stopped';
+  if ((record.waits ?? null) !== null) return 'starting';
   const ready = all.filter(({ state }) => state.name === 'ready').length;
   if (ready >= record.current.spec.instances) return 'running';
   if (all.length > 0 && all.every(({ state }) => state.name === 'failed')) return 'failed';
@@ -110,7 +112,11 @@ export const appDetails = (
 };
 
 /** For people, while a change is under way: `2 of 4 workers ready, 1 draining`. */
-export const progressOf = ({ record, workers }: App): string => {
+export const progressOf = (app: App): string => {
+  const { record, workers, waitingFor } = app;
+  if (waitingFor !== null) return waitingFor;
+  const hook = wantedHook(record);
+  if (hook !== null) return `the ${hook.when} hook runs`;
   const all = [...workers.values()];
   const count = (name: WorkerStateName): number => all.filter(({ state }) => state.name === name).length;
   const draining = count('draining') + count('stopping');

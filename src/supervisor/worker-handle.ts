@@ -21,8 +21,8 @@ const BLOCKED_TOLD_MS = 1000;
 
 export class WorkerHandle {
   readonly tag: WorkerTag;
-  /** Of the generation it was started from. */
-  readonly spec: AppSpec;
+  /** Of the generation it was started from, as it is now. */
+  spec: AppSpec;
   pid: number | null = null;
   startedAt: number;
   state: WorkerState;
@@ -73,14 +73,30 @@ export class WorkerHandle {
   /** Settles when its output has been read to the end. */
   readonly outputs: Promise<void>[] = [];
   #socket: Socket | null = null;
+  /** The worker's own drain limit; null: an earlier supervisor may have changed it. */
+  #toldDrainMs: number | null;
   #rateFrom = { at: 0, answered: 0 };
 
   constructor(tag: WorkerTag, spec: AppSpec, now: number, tail: OutputTail) {
     this.tag = tag;
     this.spec = spec;
+    this.#toldDrainMs = spec.drainTimeoutMs;
     this.startedAt = now;
     this.state = { name: 'starting', since: now };
     this.tail = tail;
+  }
+
+  /** Its generation has other settings now. */
+  follow(spec: AppSpec): void {
+    this.spec = spec;
+    this.#tellLimits();
+  }
+
+  /** It drains by itself too, when the holder is gone or the app closes its servers. */
+  #tellLimits(): void {
+    const { drainTimeoutMs } = this.spec;
+    if (this.spec.kind === 'node' && this.#toldDrainMs !== drainTimeoutMs)
+      if (this.send({ type: 'limits', drainTimeoutMs })) this.#toldDrainMs = drainTimeoutMs;
   }
 
   /** `wanted`: the number of workers its app is to have. A primary of node:cluster among several
@@ -136,6 +152,8 @@ export class WorkerHandle {
         this.listening = message.listening;
         this.serving = message.serving;
         this.#report(message.stats, now);
+        if (this.adopted) this.#toldDrainMs = null;
+        this.#tellLimits();
         return;
       case 'listening':
         this.listening = [...this.listening, message.listening];

@@ -18,7 +18,11 @@ const patched = new WeakSet<object>();
 /** Changes `close` of the class that brought it: http.Server, https.Server or one of http2's. */
 export const softenClose = (
   server: net.Server,
-  { retirement, connections, limitMs }: { retirement: Retirement; connections: Connections; limitMs: number },
+  {
+    retirement,
+    connections,
+    limitMs,
+  }: { retirement: Retirement; connections: Connections; limitMs: () => number },
 ): void => {
   const prototype = closingPrototype(server);
   if (prototype === null || patched.has(prototype)) return;
@@ -28,7 +32,7 @@ export const softenClose = (
     if (!connections.servers().includes(this) || retirement.has(this))
       return withoutIdleClose(this, close, args);
     retirement.retire(this);
-    const limit = setTimeout(() => endAll(this, connections), limitMs);
+    const limit = setTimeout(() => endAll(this, connections), limitMs());
     limit.unref();
     this.once('close', () => clearTimeout(limit));
     return withoutIdleClose(this, close, args);

@@ -54,6 +54,7 @@ export const startWorker = (boot: Boot): void => {
   });
   const drain = new Drain({ gate, listeners, connections, retirement });
 
+  let { drainTimeoutMs } = boot;
   let ready = boot.ready.kind === 'started';
   const becomeReady = (): void => {
     ready = true;
@@ -83,6 +84,9 @@ export const startWorker = (boot: Boot): void => {
         return probeServers(control, connections, message);
       case 'beat':
         return beats.set(message.on);
+      case 'limits':
+        drainTimeoutMs = message.drainTimeoutMs;
+        return;
       case 'return':
         return listeners.get(message.key)?.giveBack(message.slot);
       case 'drain':
@@ -108,7 +112,7 @@ export const startWorker = (boot: Boot): void => {
         if (retirement.has(server) && isWebSocket(connection)) closeWebSockets([connection], 0);
       });
     }
-    softenClose(server, { retirement, connections, limitMs: boot.drainTimeoutMs });
+    softenClose(server, { retirement, connections, limitMs: () => drainTimeoutMs });
   };
 
   releaseClusterChild();
@@ -138,7 +142,7 @@ export const startWorker = (boot: Boot): void => {
   takeDisconnect({
     isHolderGone,
     drain: (done) =>
-      drain.begin(boot.drainTimeoutMs, () => {
+      drain.begin(drainTimeoutMs, () => {
         releaseAllHolds();
         done();
       }),

@@ -8,7 +8,9 @@ import type { ToWorker, WorkerPhase } from '../../../src/protocol/worker.ts';
 import { NO_STATS } from '../../../src/supervisor/accounting.ts';
 import { App } from '../../../src/supervisor/app.ts';
 import * as changes from '../../../src/supervisor/changes.ts';
+import type { Standing } from '../../../src/supervisor/dependencies.ts';
 import type { NewEvent } from '../../../src/supervisor/events.ts';
+import type { Hook, HookOutcome } from '../../../src/supervisor/hook-runner.ts';
 import type { AppRecord } from '../../../src/supervisor/store.ts';
 import type { Surroundings } from '../../../src/supervisor/surroundings.ts';
 import type { WorkerHandle } from '../../../src/supervisor/worker-handle.ts';
@@ -20,17 +22,27 @@ export interface Fake {
   readonly signals: { readonly id: string; readonly signal: string; readonly group: boolean }[];
   readonly events: NewEvent[];
   readonly ended: Operation[];
+  /** How other apps stand; an app that is not here is not known. */
+  readonly others: Map<string, Standing>;
+  /** Who is to stop before the app does. */
+  stopsBefore: string | null;
+  /** Each hook that was begun, with what ends it. */
+  readonly hooks: { readonly hook: Hook; readonly end: (outcome: HookOutcome) => void }[];
   /** The clock. */
   now: number;
 }
 
 export const fakeSurroundings = (): Fake => {
   let ids = 0;
+  let slotIds = 0;
   const fake: Fake = {
     commands: [],
     signals: [],
     events: [],
     ended: [],
+    others: new Map(),
+    stopsBefore: null,
+    hooks: [],
     now: 1_000_000,
     around: {
       holder: { pid: 1, alive: true, send: (command) => void fake.commands.push(command) },
@@ -38,7 +50,12 @@ export const fakeSurroundings = (): Fake => {
       now: () => fake.now,
       random: () => 0.5,
       newId: () => `id${(ids += 1)}`,
+      newSlotId: () => slotIds++,
       refused: () => 0,
+      standing: (app) => fake.others.get(app) ?? 'unknown',
+      stopsBefore: () => fake.stopsBefore,
+      standingChanged: () => {},
+      runHook: (hook) => new Promise((end) => fake.hooks.push({ hook, end })),
       emit: (event) => void fake.events.push(event),
       changed: () => {},
       ended: (operation) => void fake.ended.push(operation),
