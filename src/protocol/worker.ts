@@ -102,6 +102,8 @@ export type ToWorker =
   | { readonly type: 'beat'; readonly on: boolean }
   /** Settings that changed while it ran. */
   | { readonly type: 'limits'; readonly drainTimeoutMs: number }
+  /** Tell the app to end, as `stopSignal: 'message'` wants it. */
+  | { readonly type: 'shutdown' }
   /** Accept no more on this socket and close the lent copy. */
   | { readonly type: 'return'; readonly key: string; readonly slot: number }
   /** Stop accepting, end what is open without losing a request, then say `drained`. */

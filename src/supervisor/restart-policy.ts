@@ -29,7 +29,8 @@ export const restartVerdict = (
   const before = recentCrashes(crashes, now).length;
   if (policy.maxRestarts !== null && before >= policy.maxRestarts)
     return { then: 'give-up', reason: `restarted ${before} times in ${WINDOW_MS / 60_000} minutes` };
-  return { then: 'restart', afterMs: before === 0 ? 0 : backoffMs(BACKOFF, before - 1, random) };
+  const backoff = before === 0 ? 0 : backoffMs(BACKOFF, before - 1, random);
+  return { then: 'restart', afterMs: Math.max(policy.delayMs, backoff) };
 };
 
 /** How a process ended, for people: `exit code 1`, `signal SIGKILL`. */

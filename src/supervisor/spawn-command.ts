@@ -18,8 +18,8 @@ export interface Places {
 /** PORT=3000 for slot 0, 3001 for slot 1, …; a value that is no number stays. */
 const incremented = ({ env, shellEnv, incrementVar }: AppSpec, slot: number): Record<string, string> => {
   if (incrementVar === null) return {};
-  const first = Number.parseInt(env[incrementVar] ?? shellEnv[incrementVar] ?? '', 10);
-  return Number.isNaN(first) ? {} : { [incrementVar]: String(first + slot) };
+  const first = env[incrementVar] ?? shellEnv[incrementVar] ?? '';
+  return /^\d+$/.test(first) ? { [incrementVar]: String(Number(first) + slot) } : {};
 };
 
 export const spawnCommand = (spec: AppSpec, tag: WorkerTag, places: Places): Spawn => {

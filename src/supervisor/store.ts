@@ -61,6 +61,8 @@ export interface AppRecord {
   readonly underWay: ChangeUnderWay | null;
   readonly totals: Totals;
   /** Slots that are not filled, or not yet, because of how their worker ended. */
+  /** Up to when times of the calendar have been dealt with; null or absent: none is waited for. */
+  readonly cronSeen?: number | null;
   readonly resting?: readonly RestingSlot[];
   readonly crashes?: readonly SlotCrashes[];
 }

@@ -27,6 +27,7 @@ import { takeOver } from './take-over.ts';
 import { atRest, exitCodeOf } from './rest.ts';
 import { Operations } from './operations.ts';
 import { appDetails, appView } from './views.ts';
+import { Upkeep } from './upkeep.ts';
 import { watchForTheDead, watchWorkers } from './watch.ts';
 import type { WorkerHandle } from './worker-handle.ts';
 import { createWorkerLink } from './worker-link.ts';
@@ -58,6 +59,7 @@ export class Supervisor {
   readonly #stopWaiters = new Map<App, Set<() => void>>();
   readonly #operations: Operations;
   readonly #persistence: Persistence;
+  readonly #upkeep: Upkeep;
   #waitingForHello = true;
   #nextSlotId: number;
   #lookingAgain = false;
@@ -80,7 +82,10 @@ export class Supervisor {
       newSlotId: () => this.#nextSlotId++,
       refused: listenOverflows,
       emit: (event) => events.emit(event),
-      changed: () => this.#save(),
+      changed: () => {
+        this.#save();
+        this.#upkeep.follow();
+      },
       ended: (operation) => this.#operationEnded(operation),
       removed: (app) => {
         this.#apps.delete(app.name);
@@ -107,6 +112,14 @@ export class Supervisor {
       around: this.#around,
       operations: this.#operations,
       closing: () => this.#closing !== 'no',
+    });
+    this.#upkeep = new Upkeep({
+      apps: () => this.#apps.values(),
+      reload: (app) => void this.commands.operate({ verb: 'reload', targets: [app] }),
+      now: () => Date.now(),
+      emit: (event) => events.emit(event),
+      changed: () => this.#save(),
+      home: home.dir,
     });
     takeOver(options.state, options.welcome, this.#around, this.#apps);
     watchWorkers(() => this.#apps.values());
@@ -325,6 +338,7 @@ export class Supervisor {
     if (!this.#waitingForHello) return;
     this.#waitingForHello = false;
     for (const app of this.#apps.values()) app.resume();
+    this.#upkeep.begin();
     if (this.#control !== null) this.#options.listen('control', this.#control);
     this.#options.holder.send({ verb: 'ready' });
     this.#endWhenEmpty();

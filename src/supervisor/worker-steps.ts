@@ -54,7 +54,15 @@ const sayDrain = ({ record }: App, worker: WorkerHandle, limitMs: number): void 
 export const stop = (app: App, worker: WorkerHandle): void => {
   if (worker.state.name === 'stopping') return;
   step(app, worker, { type: 'stop', killTimeoutMs: worker.spec.killTimeoutMs });
-  app.around.signal(worker, worker.spec.stopSignal, false);
+  sayStop(app, worker);
+};
+
+/** A worker that has no preload, or does not speak, gets a signal in place of the message. */
+const sayStop = (app: App, worker: WorkerHandle): void => {
+  const { kind, stopSignal } = worker.spec;
+  if (stopSignal !== 'message') return app.around.signal(worker, stopSignal, false);
+  if (kind === 'node' && worker.connected) worker.send({ type: 'shutdown' });
+  else app.around.signal(worker, 'SIGTERM', false);
 };
 
 /** Takes the worker to its next state, and tells of it where it is a new one. */

@@ -89,6 +89,8 @@ export const startWorker = (boot: Boot): void => {
         return;
       case 'return':
         return listeners.get(message.key)?.giveBack(message.slot);
+      case 'shutdown':
+        return askToEnd();
       case 'drain':
         return drain.begin(
           message.limitMs,
@@ -99,6 +101,15 @@ export const startWorker = (boot: Boot): void => {
         // A newer supervisor may say more; what is not understood is not for this worker.
         message satisfies never;
     }
+  };
+
+  let asked = false;
+  const askToEnd = (): void => {
+    // A new supervisor says it again.
+    if (asked) return;
+    asked = true;
+    // An app that does not listen would only be waited for.
+    if (!process.emit('message', 'shutdown', undefined)) process.kill(process.pid, 'SIGTERM');
   };
 
   const onServer = (server: net.Server): void => {

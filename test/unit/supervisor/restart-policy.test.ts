@@ -20,6 +20,19 @@ test('the first crash is restarted at once, later ones after a growing pause of 
   assert.equal(Math.max(...pauses), 30_000);
 });
 
+test('a wanted delay is the least pause, also of the first restart', () => {
+  const delayed = { ...policy, delayMs: 500 };
+  assert.deepEqual(restartVerdict(delayed, crashed, [], 0, most), { then: 'restart', afterMs: 500 });
+  assert.deepEqual(
+    restartVerdict(delayed, crashed, [0, 1], 2, () => 0),
+    { then: 'restart', afterMs: 500 },
+  );
+  assert.deepEqual(restartVerdict(delayed, crashed, [0, 1, 2, 3, 4], 5, most), {
+    then: 'restart',
+    afterMs: 1600,
+  });
+});
+
 test('jitter keeps a pause within its upper half', () => {
   const verdict = restartVerdict(policy, crashed, [0, 1, 2, 3], 4, () => 0);
   assert.deepEqual(verdict, { then: 'restart', afterMs: 400 });

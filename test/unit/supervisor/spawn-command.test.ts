@@ -54,3 +54,16 @@ test('a program gets neither preload nor channel', () => {
   );
   assert.deepEqual([binary.file, binary.args, binary.ipc], ['/usr/bin/true', [], false]);
 });
+
+test('incrementVar adds the number of the slot, for programs too', () => {
+  const env = (changes: Parameters<typeof appSpec>[0], slot: number): Readonly<Record<string, string>> =>
+    spawnCommand(appSpec({ incrementVar: 'PORT', ...changes }), { ...tag, slot }, places).env;
+  assert.equal(env({ env: { PORT: '3000' } }, 0)['PORT'], '3000');
+  assert.equal(env({ env: { PORT: '3000' } }, 2)['PORT'], '3002');
+  assert.equal(env({ shellEnv: { PORT: '4000' } }, 1)['PORT'], '4001');
+  assert.equal(env({ shellEnv: { PORT: '4000' }, env: { PORT: '3000' } }, 1)['PORT'], '3001');
+  assert.equal(env({ kind: 'program', interpreter: null, env: { PORT: '3000' } }, 1)['PORT'], '3001');
+  for (const value of ['none', '', '/run/app.sock', '3000a', '1.5'])
+    assert.equal(env({ env: { PORT: value } }, 1)['PORT'], value);
+  assert.equal('PORT' in env({}, 1), false);
+});
