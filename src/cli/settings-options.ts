@@ -10,7 +10,7 @@ export const addSettings = (command: Command): Command =>
   command
     .option('-i, --instances <count>', 'workers: a number, max, -1 (all CPUs but one) or 50%')
     .option('--accept <mode>', 'listening sockets: per-worker (one each) or shared')
-    .option('--ready <check>', 'when a worker is ready: listening, message, /path (answers), started')
+    .option('--ready <check>', 'when a worker is ready: listening, message, /path (answers), auto, started')
     .option('--ready-timeout <time>', 'how long a worker may take to be ready (30s)')
     .option('--cwd <dir>', 'working directory of the app')
     .option('--node-args <args>', 'flags for Node itself, in one word: "--a --b"')

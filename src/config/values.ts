@@ -73,12 +73,14 @@ export const readSignal = (text: string): NodeJS.Signals => {
   return signal;
 };
 
-/** `listening`, `message`, `started`, or the path of an HTTP probe. */
+/** How long `auto` waits for a program to listen before it is taken for no server. */
+const AUTO_AFTER_MS = 3000;
+
+/** `listening`, `message`, `started`, `auto`, or the path of an HTTP probe. */
 export const readReady = (option: string, text: string): ReadyCheck => {
   if (text.startsWith('/')) return { kind: 'http', path: text };
-  return {
-    kind: readOneOf<'listening' | 'message' | 'started'>(option, text, ['listening', 'message', 'started']),
-  };
+  const kind = readOneOf(option, text, ['listening', 'message', 'started', 'auto'] as const);
+  return kind === 'auto' ? { kind, afterMs: AUTO_AFTER_MS } : { kind };
 };
 
 /** `KEY=VALUE` each. */

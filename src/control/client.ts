@@ -10,6 +10,7 @@ import type {
   AppList,
   Applied,
   ApplyRequest,
+  Environments,
   LogLine,
   Operation,
   OperationRequest,
@@ -57,6 +58,9 @@ export interface ControlClient {
   /** Resolves with the ended operation; gets over supervisors that are killed in between. */
   follow(operation: Operation, onChange?: (operation: Operation) => void): Promise<Operation>;
   signal(request: SignalRequest): Promise<{ readonly signalled: readonly number[] }>;
+  /** Sets the counters of restarts back; resolves with the names of the apps. */
+  reset(targets: readonly string[]): Promise<readonly string[]>;
+  environments(targets: readonly string[]): Promise<Environments>;
   events(query: EventQuery): AsyncGenerator<SkeinEvent, void, void>;
   logs(query: LogQuery): AsyncGenerator<LogLine, void, void>;
   reopenLogs(): Promise<void>;
@@ -151,6 +155,10 @@ export const createControlClient = (
         onChange,
       ),
     signal: async (request) => (await post('/v1/signal', request)) as { signalled: number[] },
+    reset: async (targets) =>
+      ((await post('/v1/reset', { targets })) as { readonly reset: readonly string[] }).reset,
+    environments: async (targets) =>
+      (await get(`/v1/environment${query(targetsQuery(targets))}`)) as Environments,
     events,
     logs,
     reopenLogs: async () => {

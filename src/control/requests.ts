@@ -9,6 +9,7 @@ import type {
   ApplyApp,
   ApplyRequest,
   OperationRequest,
+  ResetRequest,
   SignalRequest,
   StartRequest,
   UpgradeRequest,
@@ -43,7 +44,8 @@ const appName: Check = (value) =>
 
 const ready: Check = (value) => {
   if (!fields(value)) return false;
-  const { kind, path } = value as Fields;
+  const { kind, path, afterMs } = value as Fields;
+  if (kind === 'auto') return duration(afterMs);
   return kind === 'http'
     ? typeof path === 'string' && path.startsWith('/')
     : oneOf('listening', 'message', 'started')(kind);
@@ -189,6 +191,12 @@ export const checkOperation = (value: unknown): OperationRequest => {
     refuse('parallel is not a number of workers');
   if (request['patch'] !== undefined) checkFields(asFields(request['patch']), patchFields, 'patch');
   return request as unknown as OperationRequest;
+};
+
+export const checkReset = (value: unknown): ResetRequest => {
+  const request = asFields(value);
+  if (!list(filled)(request['targets'])) refuse('targets is not a list of names');
+  return request as unknown as ResetRequest;
 };
 
 export const checkSignal = (value: unknown): SignalRequest => {

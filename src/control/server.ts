@@ -8,6 +8,7 @@ import type {
   AppView,
   Applied,
   ApplyRequest,
+  Environments,
   LogLine,
   Operation,
   OperationRequest,
@@ -17,7 +18,7 @@ import type {
   SkeinEvent,
   UpgradeRequest,
 } from '../protocol/control.ts';
-import { checkApply, checkOperation, checkSignal, checkStart, checkUpgrade } from './requests.ts';
+import { checkApply, checkOperation, checkReset, checkSignal, checkStart, checkUpgrade } from './requests.ts';
 import type { Answer, Call, Follow } from './router.ts';
 import { createRouter } from './router.ts';
 
@@ -31,6 +32,8 @@ export interface ControlApi {
   apply(request: ApplyRequest): Applied;
   operation(id: string): Operation | undefined;
   signal(request: SignalRequest): number[];
+  reset(targets: readonly string[]): string[];
+  environments(targets: readonly string[]): Environments;
   stopped(name: string): Promise<number | null>;
   shutdown(): Operation[];
   names(targets: readonly string[]): string[];
@@ -74,6 +77,10 @@ export const createControlServer = (api: ControlApi, logFile: string): Server =>
         if (signal === undefined) throw new SkeinError('E_BAD_SIGNAL', { signal: request.signal });
         return { json: { signalled: api.signal({ ...request, signal }) } };
       },
+      'POST /v1/reset': async (call) => ({
+        json: { reset: api.reset(checkReset(await call.body()).targets) },
+      }),
+      'GET /v1/environment': ({ query }) => ({ json: api.environments(query.getAll('target')) }),
       'GET /v1/events': ({ query }) => ({
         follow: (send, end) => {
           for (const event of api.eventsSince(numberOf(query, 'since', 0))) send(event);

@@ -7,6 +7,7 @@ import { preloadFile } from '../core/entry-url.ts';
 import { createLog } from '../core/log.ts';
 import { version } from '../core/version.ts';
 import { homeFrom } from '../os/home.ts';
+import { appEnv } from '../supervisor/app-env.ts';
 import { Events } from '../supervisor/events.ts';
 import { Followers } from '../supervisor/followers.ts';
 import { printForeground } from '../supervisor/foreground.ts';
@@ -78,6 +79,12 @@ connectToHolder((welcome, holder) => {
       apply: (request) => commands.apply(request),
       operation: (id) => commands.operation(id),
       signal: (request) => commands.signal(request),
+      reset: (targets) => commands.reset(targets),
+      environments: (targets) => ({
+        apps: commands
+          .select(targets)
+          .map(({ name, record }) => ({ name, env: appEnv(record.current.spec) })),
+      }),
       stopped: (name) => supervisor.stopped(name),
       shutdown: () => supervisor.shutdown(),
       names: (targets) => commands.names(targets),

@@ -10,6 +10,8 @@
  *   GET  /v1/operations/:id            Operation
  *   GET  /v1/operations/:id/follow     NDJSON of Operation, the last one is ended
  *   POST /v1/signal                    SignalRequest -> { signalled: pid[] }
+ *   POST /v1/reset                     ResetRequest -> { reset: name[] }
+ *   GET  /v1/environment?target=…      Environments: values too, so only for who asks for them by this path
  *   GET  /v1/events?follow=1&since=ms  NDJSON of SkeinEvent
  *   GET  /v1/logs?target=…&lines=…&follow=1&stream=out|err   NDJSON of LogLine
  *   POST /v1/logs/reopen               close and open the log files (what SIGHUP does)
@@ -79,6 +81,8 @@ export interface AppView {
   readonly instances: number;
   readonly addresses: readonly string[];
   readonly script: string;
+  /** Of its slots, in their order; also when no worker is in them. */
+  readonly ids: readonly number[];
   readonly workers: readonly WorkerView[];
   /** Why it is failed, in one line. */
   readonly reason: string | null;
@@ -165,6 +169,16 @@ export type OperationRequest =
     }
   /** `8`, `+2`, `-1`, `max`, `50%`: resolved by the supervisor against what runs. */
   | { readonly verb: 'scale'; readonly targets: readonly string[]; readonly to: string };
+
+/** Counters of restarts go back to 0. */
+export interface ResetRequest {
+  readonly targets: readonly string[];
+}
+
+/** With what environment the next worker of each app is started. */
+export interface Environments {
+  readonly apps: readonly { readonly name: string; readonly env: Readonly<Record<string, string>> }[];
+}
 
 export interface SignalRequest {
   readonly targets: readonly string[];

@@ -144,6 +144,14 @@ export class Commands {
     );
   }
 
+  /** Sets the counters of restarts back; the names of the apps. */
+  reset(targets: readonly string[]): string[] {
+    const apps = this.select(targets);
+    for (const app of apps) app.crashes.reset();
+    this.#around.changed();
+    return apps.map(({ name }) => name);
+  }
+
   /** As it stands now; undefined when there was no such operation, or it is long over. */
   operation(id: string): Operation | undefined {
     for (const app of this.#apps.values()) {

@@ -39,9 +39,14 @@ export class Crashes {
     }));
   }
 
-  /** Unplanned restarts of a slot since the app was started. */
+  /** Unplanned restarts of a slot since the app was started, or its counters were set back. */
   restarts(slot: number): number {
     return this.#restarts.get(slot) ?? 0;
+  }
+
+  /** Counts restarts from here; how often a slot has crashed lately is not forgotten. */
+  reset(): void {
+    this.#restarts.clear();
   }
 
   verdict(slot: number, policy: RestartPolicy, exit: Exit, now: number, random: () => number): Verdict {

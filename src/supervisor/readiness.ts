@@ -45,7 +45,8 @@ export const watchReadiness = ({ worker, onReady, onTimeout }: ReadinessOptions)
   const ready = (): void => {
     if (over) return;
     close();
-    if (gateClosedAtBoot(check)) worker.send({ type: 'open' });
+    // One that is taken to run has to know it too, for the next supervisor.
+    if (gateClosedAtBoot(check) || check.kind === 'auto') worker.send({ type: 'open' });
     onReady();
   };
   const probe = (): void => {
@@ -61,6 +62,9 @@ export const watchReadiness = ({ worker, onReady, onTimeout }: ReadinessOptions)
   return {
     spawned: () => {
       if (check.kind === 'started') after(STARTED_AFTER_MS, ready);
+      // What is not Node has nothing in it that could tell that it listens.
+      if (check.kind === 'auto')
+        after(worker.spec.kind === 'program' ? STARTED_AFTER_MS : check.afterMs, ready);
     },
     heard: (message) => {
       if (over) return;
@@ -68,6 +72,7 @@ export const watchReadiness = ({ worker, onReady, onTimeout }: ReadinessOptions)
         case 'started':
           return;
         case 'listening':
+        case 'auto':
           if (worker.listening.length > 0) ready();
           return;
         case 'message':
@@ -108,6 +113,7 @@ export const waitedFor = (check: ReadyCheck, probed: string | null): { waited: s
         hint: 'The path must answer 2xx or 3xx; if the app needs longer, raise `--ready-timeout`.',
       };
     case 'started':
+    case 'auto':
       return { waited: 'its process did not start', hint: 'Look at `skein events`.' };
   }
 };

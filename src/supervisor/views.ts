@@ -90,6 +90,7 @@ export const appView = (app: App, now: number): AppView => {
     instances: record.current.spec.instances,
     addresses: addressesOf(app),
     script: record.current.spec.script,
+    ids: Array.from({ length: record.current.spec.instances }, (_, slot) => record.ids?.[slot] ?? slot),
     workers,
     reason: record.failure?.message ?? null,
   };

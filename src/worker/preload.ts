@@ -46,7 +46,7 @@ export const startWorker = (boot: Boot): void => {
   const retirement = new Retirement(sessions, tally);
   const listeners = new Listeners({
     listening(listening) {
-      if (boot.ready.kind === 'listening') becomeReady();
+      if (boot.ready.kind === 'listening' || boot.ready.kind === 'auto') becomeReady();
       control.send({ type: 'listening', listening });
     },
     closed: (key) => control.send({ type: 'closed', key }),

@@ -40,10 +40,12 @@ test('package.json asks for the same versions', () => {
   assert.equal(engines.node, '^22.19 || ^24.11 || >=26');
 });
 
-test('the file has only syntax of old Nodes', () => {
-  const source = readFileSync(join(root, 'bin', 'skein.js'), 'utf8').replaceAll(/^\s*\/\/.*$/gm, '');
-  assert.doesNotMatch(source, /=>|`|\?\.|\?\?|\b(?:const|let|class|async|await)\b/);
-});
+for (const file of ['skein.js', 'launch.js']) {
+  test(`${file} has only syntax of old Nodes`, () => {
+    const source = readFileSync(join(root, 'bin', file), 'utf8').replaceAll(/^\s*\/\/.*$/gm, '');
+    assert.doesNotMatch(source, /=>|`|\?\.|\?\?|\b(?:const|let|class|async|await)\b/);
+  });
+}
 
 /** A package whose CLI says which arguments it got, run by a Node that claims to be version 20. */
 const folder = mkdtempSync(join(tmpdir(), 'sk-bin-'));

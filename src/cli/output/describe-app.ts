@@ -18,6 +18,8 @@ const readyText = (ready: ReadyCheck): string => {
       return "process.send('ready')";
     case 'http':
       return `GET ${ready.path}`;
+    case 'auto':
+      return `listening, or running for ${formatDuration(ready.afterMs)}`;
     case 'started':
       return 'started';
   }

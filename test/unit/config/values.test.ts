@@ -37,6 +37,7 @@ test('good values', () => {
   assert.equal(readSignal('int'), 'SIGINT');
   assert.deepEqual(readReady('--r', '/health'), { kind: 'http', path: '/health' });
   assert.deepEqual(readReady('--r', 'message'), { kind: 'message' });
+  assert.deepEqual(readReady('--r', 'auto'), { kind: 'auto', afterMs: 3000 });
   assert.deepEqual(readVariables('--env', ['A=1', 'B=', 'C=x=y']), { A: '1', B: '', C: 'x=y' });
 });
 

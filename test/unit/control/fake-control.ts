@@ -115,6 +115,7 @@ export const app = (more: Partial<AppView> = {}): AppView => ({
   instances: 1,
   addresses: ['127.0.0.1:3000'],
   script: '/srv/api.js',
+  ids: [0],
   workers: [worker()],
   reason: null,
   ...more,

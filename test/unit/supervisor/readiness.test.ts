@@ -47,6 +47,34 @@ const watched = (ready: ReadyCheck, readyTimeoutMs = 1000): Watched => {
 
 const nowListening: FromWorker = { type: 'listening', listening: web };
 
+describe('ready when it listens, or runs on without', () => {
+  test('a server: as soon as it listens', () => {
+    const { tell, happened } = watched({ kind: 'auto', afterMs: 300 });
+    tell(nowListening);
+    assert.deepEqual(happened, ['ready']);
+    mock.timers.tick(5000);
+    assert.deepEqual(happened, ['ready']);
+  });
+
+  test('no server: after the time, and the worker is told', () => {
+    const { readiness, happened, said } = watched({ kind: 'auto', afterMs: 300 });
+    readiness.spawned();
+    mock.timers.tick(299);
+    assert.deepEqual(happened, []);
+    mock.timers.tick(1);
+    assert.deepEqual(happened, ['ready']);
+    assert.deepEqual(said, ['open']);
+  });
+
+  test('one that ends before is not ready', () => {
+    const { readiness, happened } = watched({ kind: 'auto', afterMs: 300 });
+    readiness.spawned();
+    readiness.close();
+    mock.timers.tick(5000);
+    assert.deepEqual(happened, []);
+  });
+});
+
 describe('ready when listening', () => {
   test('as soon as it listens; the gate was never closed', () => {
     const { tell, happened, said } = watched({ kind: 'listening' });
