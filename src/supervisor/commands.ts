@@ -225,7 +225,8 @@ export class Commands {
     if (isNew) this.#operations.announce(operation);
     const app = known ?? new App(next, this.#around);
     this.#apps.set(name, app);
-    app.change(next);
+    // What is new has been given its ids.
+    app.change(known === undefined ? app.record : next);
     // Nothing of it is left to be done.
     if (operation !== null && next.underWay === null)
       this.#around.ended({ ...operation, state: 'succeeded', endedAt: this.#around.now() });
