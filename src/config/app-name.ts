@@ -1,14 +1,15 @@
 /** Names of apps: they stand in commands, in log lines and in the names of log files. */
 import { basename, extname } from 'node:path';
+import type { Place } from './place.ts';
 import { badValue } from './values.ts';
 
 const isName = (text: string): boolean => /^[\w][\w.@+-]{0,63}$/.test(text) && text !== 'all';
 
-/** @throws SkeinError E_BAD_VALUE */
-export const readName = (text: string): string => {
-  if (!isName(text)) {
+/** @throws SkeinError E_BAD_VALUE, E_CONFIG_VALUE */
+export const readName = (text: unknown, place: Place = '--name'): string => {
+  if (typeof text !== 'string' || !isName(text)) {
     throw badValue(
-      '--name',
+      place,
       text,
       'a name of letters, digits and . _ - @ +, at most 64, other than `all`',
       'api',

@@ -2,7 +2,8 @@
  * How many workers: `4`, `max`, `-1` (all CPUs but one), `50%` at a start; `8`, `+2`, `-1`, `max`,
  * `50%` when a running app is scaled. Used by the CLI for a start and by the supervisor for `scale`.
  */
-import { SkeinError } from '../core/errors.ts';
+import type { Place } from './place.ts';
+import { badValue } from './values.ts';
 
 export interface InstancesContext {
   /** CPUs that may be used. */
@@ -30,18 +31,22 @@ const wanted = (text: string, { cpus, current }: InstancesContext): number | und
 
 /**
  * The number of workers that `text` asks for, 1 to 1024.
- * @param option How the value is named in an error: `--instances`, `scale`.
- * @throws SkeinError E_BAD_VALUE
+ * @param place How the value is named in an error: `--instances`, `scale`.
+ * @throws SkeinError E_BAD_VALUE, E_CONFIG_VALUE
  */
-export const resolveInstances = (text: string, context: InstancesContext, option = '--instances'): number => {
+export const resolveInstances = (
+  text: string,
+  context: InstancesContext,
+  place: Place = '--instances',
+): number => {
   const count = wanted(text.trim(), context);
   if (count !== undefined && count >= 1 && count <= MAX_INSTANCES) return count;
   const forms = context.current === null ? 'max, -1 (all CPUs but one) or 50%' : '+2, -1, max or 50%';
   const result = count === undefined || count === Number(text) ? '' : ` (${count} workers)`;
-  throw new SkeinError('E_BAD_VALUE', {
-    option,
-    value: `${text}${result}`,
-    expected: `a number of workers from 1 to ${MAX_INSTANCES}, ${forms}`,
-    example: context.current === null ? 'max' : '+1',
-  });
+  throw badValue(
+    place,
+    `${text}${result}`,
+    `a number of workers from 1 to ${MAX_INSTANCES}, ${forms}`,
+    context.current === null ? 'max' : '+1',
+  );
 };

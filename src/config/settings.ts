@@ -1,106 +1,71 @@
-/** What the user wrote about how an app is to run, checked: only what was written is in the result. */
-import { isAbsolute, resolve } from 'node:path';
-import { statSync } from 'node:fs';
+/** What the flags of a command say about how an app is to run: only what was given is in the result. */
 import { SkeinError } from '../core/errors.ts';
-import type { AcceptMode, RestartPolicy } from '../protocol/app-spec.ts';
-import type { SpecPatch } from '../protocol/control.ts';
+import { layOver } from './draft.ts';
+import { readEnvFile } from './env-file.ts';
+import type { Draft, Field, Flag, ReadContext, Table } from './field.ts';
+import { fields } from './fields.ts';
 import { inheritedEnv } from './environment.ts';
-import { resolveInstances } from './instances.ts';
-import { findInterpreter } from './interpreter.ts';
-import {
-  readCountLimit,
-  readDuration,
-  readDurationLimit,
-  readDurationOrZero,
-  readExitCodes,
-  readOneOf,
-  readReady,
-  readSignal,
-  readSizeLimit,
-  readVariables,
-} from './values.ts';
-import { splitWords } from './words.ts';
 
-/** The text of each setting that was given. Keys are those commander makes of the flags. */
+/** The text, texts or truth of each flag that was given, under the name that commander makes of it. */
 export interface WrittenSettings {
-  readonly instances?: string;
-  readonly accept?: string;
-  readonly ready?: string;
-  readonly readyTimeout?: string;
-  readonly cwd?: string;
-  readonly nodeArgs?: string;
-  readonly interpreter?: string;
-  readonly stopSignal?: string;
-  readonly drainTimeout?: string;
-  readonly killTimeout?: string;
-  readonly maxMemory?: string;
-  readonly hangTimeout?: string;
-  readonly maxRestarts?: string;
-  readonly stopExitCodes?: string;
-  readonly autorestart?: boolean;
-  readonly env?: readonly string[];
+  readonly [flag: string]: unknown;
   /** Take over the whole present environment. */
   readonly updateEnv?: boolean;
 }
 
-export interface SettingsContext {
-  /** Where relative paths start. */
-  readonly cwd: string;
-  readonly env: Readonly<NodeJS.ProcessEnv>;
-  readonly cpus: number;
+export type SettingsContext = ReadContext;
+
+export interface FlagField {
+  readonly flag: Flag;
+  readonly field: Field;
+  /** `--kill-timeout` */
+  readonly long: string;
+  /** `killTimeout`: what commander makes of it. */
+  readonly name: string;
+  /** `logs.out`: the setting, as in docs/config.md. */
+  readonly path: string;
 }
 
-const acceptModes: readonly AcceptMode[] = ['per-worker', 'shared'];
+const flagFieldsOf = (table: Table, above = ''): FlagField[] =>
+  Object.entries(table).flatMap(([key, field]) => {
+    const path = `${above}${key}`;
+    const inner = field.fields === undefined ? [] : flagFieldsOf(field.fields, `${path}.`);
+    if (field.flag === undefined) return inner;
+    const long = /--[a-z-]+/.exec(field.flag.option)?.[0] ?? '';
+    const name = long.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    return [{ flag: field.flag, field, long, name, path }, ...inner];
+  });
 
-const readCwd = (text: string, base: string): string => {
-  const cwd = isAbsolute(text) ? text : resolve(base, text);
-  if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true)
-    throw new SkeinError('E_BAD_CWD', { cwd });
-  return cwd;
-};
-
-const readRestart = (written: WrittenSettings): Partial<RestartPolicy> => ({
-  ...(written.autorestart !== undefined && { auto: written.autorestart }),
-  ...(written.maxRestarts !== undefined && {
-    maxRestarts: readCountLimit('--max-restarts', written.maxRestarts),
-  }),
-  ...(written.stopExitCodes !== undefined && {
-    stopExitCodes: readExitCodes('--stop-exit-codes', written.stopExitCodes),
-  }),
-});
+/** All settings that have a flag, in the order of the tables. */
+export const flagFields: readonly FlagField[] = flagFieldsOf(fields);
 
 /**
  * @throws SkeinError E_BAD_VALUE, E_BAD_SIGNAL, E_BAD_CWD, E_NO_INTERPRETER: the first thing that is wrong
  */
-export const readSettings = (written: WrittenSettings, context: SettingsContext): SpecPatch => {
-  const restart = readRestart(written);
-  return {
-    ...(written.instances !== undefined && {
-      instances: resolveInstances(written.instances, { cpus: context.cpus, current: null }),
-    }),
-    ...(written.accept !== undefined && { accept: readOneOf('--accept', written.accept, acceptModes) }),
-    ...(written.ready !== undefined && { ready: readReady('--ready', written.ready) }),
-    ...(written.readyTimeout !== undefined && {
-      readyTimeoutMs: readDuration('--ready-timeout', written.readyTimeout),
-    }),
-    ...(written.cwd !== undefined && { cwd: readCwd(written.cwd, context.cwd) }),
-    ...(written.nodeArgs !== undefined && { nodeArgs: splitWords(written.nodeArgs) }),
-    ...(written.interpreter !== undefined && { interpreter: findInterpreter(written.interpreter, context) }),
-    ...(written.stopSignal !== undefined && { stopSignal: readSignal(written.stopSignal) }),
-    ...(written.drainTimeout !== undefined && {
-      drainTimeoutMs: readDurationOrZero('--drain-timeout', written.drainTimeout),
-    }),
-    ...(written.killTimeout !== undefined && {
-      killTimeoutMs: readDurationOrZero('--kill-timeout', written.killTimeout),
-    }),
-    ...(written.maxMemory !== undefined && {
-      maxMemoryBytes: readSizeLimit('--max-memory', written.maxMemory),
-    }),
-    ...(written.hangTimeout !== undefined && {
-      hangTimeoutMs: readDurationLimit('--hang-timeout', written.hangTimeout),
-    }),
-    ...(Object.keys(restart).length > 0 && { restart }),
-    ...(written.updateEnv === true && { shellEnv: inheritedEnv(context.env) }),
-    ...(written.env !== undefined && { setEnv: readVariables('--env', written.env) }),
-  };
+export const readFlags = (written: WrittenSettings, context: SettingsContext): Draft => {
+  let draft: Draft = {};
+  for (const { field, long, name } of flagFields) {
+    const value = written[name];
+    if (value === undefined) continue;
+    const place = value === false ? `--no-${long.slice(2)}` : long;
+    draft = layOver(draft, field.read(value, place, context));
+  }
+  if (draft.group !== undefined && draft.user === undefined) {
+    throw new SkeinError('E_USAGE', {
+      reason: '--group says something only together with --user.',
+      command: 'skein start',
+    });
+  }
+  return written.updateEnv === true ? { ...draft, shellEnv: inheritedEnv(context.env) } : draft;
+};
+
+/**
+ * The variables that flags declare: those of --env-file, over them those of --env.
+ * @throws SkeinError E_ENV_FILE
+ */
+export const flagVariables = ({ envFiles = [], variables = {} }: Draft): Record<string, string> => {
+  const merged: Record<string, string> = {};
+  for (const path of envFiles) Object.assign(merged, readEnvFile(path, '--env-file').variables);
+  for (const [name, value] of Object.entries(variables)) if (value !== null) merged[name] = value;
+  return merged;
 };

@@ -1,10 +1,13 @@
 /** The whole spec of a new app: what the user wrote laid over the defaults. */
 import type { AppSpec } from '../protocol/app-spec.ts';
 import { nameOfScript, readName } from './app-name.ts';
+import { applyPatch } from './apply-patch.ts';
 import { inheritedEnv } from './environment.ts';
+import type { Draft } from './field.ts';
+import { patchFrom } from './patch.ts';
 import { findEntry } from './script.ts';
 import type { SettingsContext, WrittenSettings } from './settings.ts';
-import { readSettings } from './settings.ts';
+import { flagVariables, readFlags } from './settings.ts';
 
 /** What holds where the user says nothing; durations in milliseconds. */
 export const defaults: Omit<
@@ -52,21 +55,40 @@ export interface NewApp {
   readonly settings: WrittenSettings;
 }
 
-/** @throws SkeinError what `findEntry`, `readName` and `readSettings` throw */
-export const specOf = (app: NewApp, context: SettingsContext): AppSpec => {
-  const entry = findEntry(app.script, app.settings.interpreter, context);
-  const { restart, setEnv, ...settings } = readSettings(app.settings, context);
-  return {
+/**
+ * @param env What its user declared, whole.
+ * @throws SkeinError what `findEntry` throws, E_USER
+ */
+export const specOfDraft = (
+  draft: Draft & { readonly script: string },
+  env: Readonly<Record<string, string>>,
+  context: SettingsContext,
+): AppSpec => {
+  const entry = findEntry(draft.script, draft.interpreter ?? undefined, context);
+  const name = draft.name ?? nameOfScript(entry.script);
+  const base: AppSpec = {
     ...defaults,
+    name,
+    args: [],
     cwd: context.cwd,
+    shellEnv: inheritedEnv(context.env),
+    env,
     // A program has no seam that could tell that it listens.
     ready: entry.kind === 'node' ? { kind: 'listening' } : { kind: 'started' },
-    ...settings,
     ...entry,
-    name: app.name === undefined ? nameOfScript(entry.script) : readName(app.name),
-    args: app.args,
-    shellEnv: inheritedEnv(context.env),
-    env: { ...setEnv },
-    restart: { ...defaults.restart, ...restart },
   };
+  const { interpreter: _, ...patch } = patchFrom(draft, name);
+  return applyPatch(base, patch);
+};
+
+/** @throws SkeinError what `specOfDraft`, `readName` and `readFlags` throw, E_ENV_FILE */
+export const specOf = (app: NewApp, context: SettingsContext): AppSpec => {
+  const draft = readFlags(app.settings, context);
+  const { script, args } = app;
+  const name = app.name === undefined ? undefined : readName(app.name);
+  return specOfDraft(
+    { ...draft, script, args, ...(name !== undefined && { name }) },
+    flagVariables(draft),
+    context,
+  );
 };

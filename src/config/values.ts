@@ -1,75 +1,116 @@
 /**
- * One setting's text to its value. Each parser names the option in its error, so that a mistake
- * on the command line is one clear line.
+ * One setting as its user wrote it to its value: text of a flag, or whatever a config file holds.
+ * Each reader names the place in its error, so that a mistake is one clear line.
  */
 import { parseDuration } from '../core/duration.ts';
 import { SkeinError } from '../core/errors.ts';
 import { parseSize } from '../core/size.ts';
 import { parseSignal } from '../os/signals.ts';
 import type { ReadyCheck } from '../protocol/app-spec.ts';
+import type { Place } from './place.ts';
+import { positionText } from './place.ts';
 
-export const badValue = (option: string, value: string, expected: string, example: string): SkeinError =>
-  new SkeinError('E_BAD_VALUE', { option, value: value === '' ? '(empty)' : value, expected, example });
+/** A value in an error. What an object or a list holds may be secret, and is long. */
+const shown = (value: unknown): string => {
+  if (typeof value === 'string') return value === '' ? '(empty)' : value;
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+};
 
-/** `none` and `off` take a limit away. */
-const isNone = (text: string): boolean => text === 'none' || text === 'off';
+export const badValue = (place: Place, value: unknown, expected: string, example: string): SkeinError =>
+  typeof place === 'string'
+    ? new SkeinError('E_BAD_VALUE', { option: place, value: shown(value), expected, example })
+    : new SkeinError('E_CONFIG_VALUE', {
+        place: positionText(place),
+        key: place.key,
+        value: shown(value),
+        expected,
+        example,
+      });
+
+/** `none` and `off` take a limit away; a file may say null or false too. */
+const isNone = (value: unknown): boolean =>
+  value === 'none' || value === 'off' || value === null || value === false;
+
+const isWritten = (value: unknown): value is string | number =>
+  typeof value === 'string' || typeof value === 'number';
 
 /** Milliseconds, above zero. */
-export const readDuration = (option: string, text: string): number => {
-  const ms = parseDuration(text);
-  if (ms === undefined || ms === 0) throw badValue(option, text, 'a duration', '30s, 500ms or 2m');
+export const readDuration = (place: Place, value: unknown): number => {
+  const ms = isWritten(value) ? parseDuration(value) : undefined;
+  if (ms === undefined || ms === 0) throw badValue(place, value, 'a duration', '30s, 500ms or 2m');
   return ms;
 };
 
 /** Milliseconds; 0 is allowed. */
-export const readDurationOrZero = (option: string, text: string): number =>
-  parseDuration(text) === 0 ? 0 : readDuration(option, text);
+export const readDurationOrZero = (place: Place, value: unknown): number =>
+  isWritten(value) && parseDuration(value) === 0 ? 0 : readDuration(place, value);
 
 /** Milliseconds, or null for `none`. */
-export const readDurationLimit = (option: string, text: string): number | null =>
-  isNone(text) ? null : readDuration(option, text);
+export const readDurationLimit = (place: Place, value: unknown): number | null =>
+  isNone(value) ? null : readDuration(place, value);
 
 /** Bytes, or null for `none`. */
-export const readSizeLimit = (option: string, text: string): number | null => {
-  if (isNone(text)) return null;
-  const bytes = parseSize(text);
-  if (bytes === undefined) throw badValue(option, text, 'a size', '300M, 1.5G or none');
+export const readSizeLimit = (place: Place, value: unknown): number | null => {
+  if (isNone(value)) return null;
+  const bytes = isWritten(value) ? parseSize(value) : undefined;
+  if (bytes === undefined) throw badValue(place, value, 'a size', '300M, 1.5G or none');
   return bytes;
 };
 
 /** A whole number from `least` on. */
-export const readCount = (option: string, text: string, least: number): number => {
-  const count = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+export const readCount = (place: Place, value: unknown, least: number): number => {
+  const count = isWritten(value) && /^\d{1,9}$/.test(String(value)) ? Number(value) : Number.NaN;
   if (!(count >= least))
-    throw badValue(option, text, `a whole number from ${least} on`, String(Math.max(least, 5)));
+    throw badValue(place, value, `a whole number from ${least} on`, String(Math.max(least, 5)));
   return count;
 };
 
 /** A whole number from 0 on, or null for `none`. */
-export const readCountLimit = (option: string, text: string): number | null =>
-  isNone(text) ? null : readCount(option, text, 0);
+export const readCountLimit = (place: Place, value: unknown): number | null =>
+  isNone(value) ? null : readCount(place, value, 0);
 
-/** `0,3`: exit codes of 0 to 255. */
-export const readExitCodes = (option: string, text: string): number[] =>
-  text.split(',').map((part) => {
-    const code = /^\s*\d{1,3}\s*$/.test(part) ? Number(part) : Number.NaN;
-    if (!(code <= 255)) throw badValue(option, text, 'a list of exit codes from 0 to 255', '0,3');
+/** `0,3`, or a list of them: exit codes of 0 to 255. */
+export const readExitCodes = (place: Place, value: unknown): number[] => {
+  const parts: readonly unknown[] = Array.isArray(value) ? value : String(value).split(',');
+  return parts.map((part) => {
+    const code = isWritten(part) && /^\s*\d{1,3}\s*$/.test(String(part)) ? Number(part) : Number.NaN;
+    if (!(code <= 255)) throw badValue(place, value, 'a list of exit codes from 0 to 255', '0,3');
     return code;
   });
+};
 
 export const readOneOf = <Choice extends string>(
-  option: string,
-  text: string,
+  place: Place,
+  value: unknown,
   choices: readonly Choice[],
 ): Choice => {
-  const choice = choices.find((candidate) => candidate === text);
-  if (choice === undefined) throw badValue(option, text, `one of ${choices.join(', ')}`, choices[0] ?? '');
+  const choice = choices.find((candidate) => candidate === value);
+  if (choice === undefined) throw badValue(place, value, `one of ${choices.join(', ')}`, choices[0] ?? '');
   return choice;
 };
 
-export const readSignal = (text: string): NodeJS.Signals => {
-  const signal = parseSignal(text);
-  if (signal === undefined) throw new SkeinError('E_BAD_SIGNAL', { signal: text });
+/** A flag of the command line is true or false already. */
+export const readFlag = (place: Place, value: unknown): boolean => {
+  if (typeof value !== 'boolean') throw badValue(place, value, 'true or false', 'true');
+  return value;
+};
+
+/** Text that may go to another process: a NUL would end it there. */
+export const readText = (place: Place, value: unknown, what: string, example: string): string => {
+  if (typeof value !== 'string' || value === '' || value.includes('\0'))
+    throw badValue(place, value, what, example);
+  return value;
+};
+
+/** One piece of text, or a list of them. */
+export const readTexts = (place: Place, value: unknown, what: string, example: string): string[] =>
+  (Array.isArray(value) ? (value as unknown[]) : [value]).map((item) => readText(place, item, what, example));
+
+/** The name of a signal, as it is understood in an error of the catalogue of its own. */
+export const readSignal = (value: unknown): NodeJS.Signals => {
+  const signal = typeof value === 'string' ? parseSignal(value) : undefined;
+  if (signal === undefined) throw new SkeinError('E_BAD_SIGNAL', { signal: shown(value) });
   return signal;
 };
 
@@ -77,18 +118,25 @@ export const readSignal = (text: string): NodeJS.Signals => {
 const AUTO_AFTER_MS = 3000;
 
 /** `listening`, `message`, `started`, `auto`, or the path of an HTTP probe. */
-export const readReady = (option: string, text: string): ReadyCheck => {
-  if (text.startsWith('/')) return { kind: 'http', path: text };
-  const kind = readOneOf(option, text, ['listening', 'message', 'started', 'auto'] as const);
+export const readReady = (place: Place, value: unknown): ReadyCheck => {
+  if (typeof value === 'string' && value.startsWith('/')) return { kind: 'http', path: value };
+  const kind = readOneOf(place, value, ['listening', 'message', 'started', 'auto'] as const);
   return kind === 'auto' ? { kind, afterMs: AUTO_AFTER_MS } : { kind };
 };
 
+/** The name of an environment variable. */
+export const readVariableName = (place: Place, value: unknown): string => {
+  if (typeof value !== 'string' || !/^[A-Za-z_]\w*$/.test(value))
+    throw badValue(place, value, 'the name of an environment variable', 'PORT');
+  return value;
+};
+
 /** `KEY=VALUE` each. */
-export const readVariables = (option: string, pairs: readonly string[]): Record<string, string> =>
+export const readVariables = (place: Place, pairs: readonly string[]): Record<string, string> =>
   Object.fromEntries(
     pairs.map((pair) => {
       const at = pair.indexOf('=');
-      if (at < 1) throw badValue(option, pair, 'KEY=VALUE', 'PORT=3000');
+      if (at < 1) throw badValue(place, pair, 'KEY=VALUE', 'PORT=3000');
       return [pair.slice(0, at), pair.slice(at + 1)];
     }),
   );

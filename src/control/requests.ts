@@ -65,7 +65,23 @@ const object =
     whole(value as Fields, checks) &&
     Object.keys(value as Fields).every((name) => Object.hasOwn(checks, name));
 
-const logs = object({
+/** Some of these fields and no others. */
+const some =
+  (checks: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    fields(value) &&
+    Object.entries(value as Fields).every(
+      ([name, own]) => Object.hasOwn(checks, name) && checks[name]?.(own),
+    );
+
+const rotationFields: Readonly<Record<string, Check>> = {
+  maxSizeBytes: orNull(count),
+  everyMs: orNull(count),
+  keep: (value) => Number.isInteger(value) && (value as number) >= 0,
+  maxTotalBytes: orNull(count),
+  compress: flag,
+};
+const logFields: Readonly<Record<string, Check>> = {
   enabled: flag,
   out: orNull(filled),
   err: orNull(filled),
@@ -73,14 +89,19 @@ const logs = object({
   perWorker: flag,
   format: oneOf('plain', 'json'),
   timestamp: orNull(filled),
-  rotation: object({
-    maxSizeBytes: orNull(count),
-    everyMs: orNull(count),
-    keep: (value) => Number.isInteger(value) && (value as number) >= 0,
-    maxTotalBytes: orNull(count),
-    compress: flag,
-  }),
-});
+  rotation: object(rotationFields),
+};
+const watchFields: Readonly<Record<string, Check>> = {
+  paths: list(filled),
+  ignore: list(text),
+  delayMs: duration,
+};
+const cronFields: Readonly<Record<string, Check>> = { expression: filled, timeZone: orNull(filled) };
+const hookFields: Readonly<Record<string, Check>> = {
+  before: orNull(filled),
+  after: orNull(filled),
+  timeoutMs: duration,
+};
 
 const specFields: Readonly<Record<keyof AppSpec, Check>> = {
   name: appName,
@@ -108,10 +129,10 @@ const specFields: Readonly<Record<keyof AppSpec, Check>> = {
   incrementVar: orNull(filled),
   instanceVar: filled,
   dependsOn: list(object({ app: appName, condition: oneOf('started', 'ready') })),
-  logs,
-  watch: orNull(object({ paths: list(filled), ignore: list(text), delayMs: duration })),
-  cron: orNull(object({ expression: filled, timeZone: orNull(filled) })),
-  hooks: object({ before: orNull(filled), after: orNull(filled), timeoutMs: duration }),
+  logs: object(logFields),
+  watch: orNull(object(watchFields)),
+  cron: orNull(object(cronFields)),
+  hooks: object(hookFields),
   runAs: orNull(object({ user: text, uid: isId, gid: isId })),
 };
 
@@ -175,9 +196,11 @@ const { name: _name, kind: _kind, ...changeable } = specFields;
 const patchFields: Readonly<Record<string, Check>> = {
   ...changeable,
   setEnv: variables,
-  restart: (value) =>
-    fields(value) &&
-    Object.entries(value as Fields).every(([name, own]) => restartFields[name]?.(own) === true),
+  restart: some(restartFields),
+  logs: some({ ...logFields, rotation: some(rotationFields) }),
+  watch: orNull(some(watchFields)),
+  cron: orNull(some(cronFields)),
+  hooks: some(hookFields),
 };
 
 export const checkOperation = (value: unknown): OperationRequest => {

@@ -23,7 +23,16 @@
  * Errors are `{ error: ErrorData }` with the status of the catalogue.
  */
 import type { ErrorData } from '../core/errors.ts';
-import type { AcceptMode, AppSpec, RestartPolicy } from './app-spec.ts';
+import type {
+  AcceptMode,
+  AppSpec,
+  CronRestart,
+  Hooks,
+  LogRotation,
+  LogSettings,
+  RestartPolicy,
+  WatchSettings,
+} from './app-spec.ts';
 
 export interface ProcessInfo {
   readonly pid: number;
@@ -105,9 +114,17 @@ export interface StartRequest {
   readonly spec: AppSpec;
 }
 
+type Whole = Omit<AppSpec, 'name' | 'kind' | 'restart' | 'logs' | 'watch' | 'cron' | 'hooks'>;
+
 /** What `reload`, `restart` and `start <name>` may change of a running app's spec. */
-export interface SpecPatch extends Partial<Omit<AppSpec, 'name' | 'kind' | 'restart'>> {
+export interface SpecPatch extends Partial<Whole> {
   readonly restart?: Partial<RestartPolicy>;
+  readonly logs?: Partial<Omit<LogSettings, 'rotation'>> & { readonly rotation?: Partial<LogRotation> };
+  /** null: no longer. What is not given is as before, or by default. */
+  readonly watch?: Partial<WatchSettings> | null;
+  /** null: no longer. Without an expression, now or before, there is none. */
+  readonly cron?: Partial<CronRestart> | null;
+  readonly hooks?: Partial<Hooks>;
   /** Variables laid over the app's declared environment, or over `env` if that is given too. */
   readonly setEnv?: Readonly<Record<string, string>>;
 }

@@ -7,6 +7,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { WrittenSettings } from '../../config/settings.ts';
+import { checkCronOf } from '../../config/patch.ts';
 import { specOf } from '../../config/spec.ts';
 import type { ControlClient } from '../../control/client.ts';
 import { createControlClient } from '../../control/client.ts';
@@ -107,6 +108,7 @@ export const run: Run<RunOptions> = async (context, [script = ''], options) => {
     { script, name, args: context.appArgs ?? [], settings: options },
     settingsContext(context),
   );
+  await checkCronOf(spec);
   const foreground = await startForeground(context);
   const client = createControlClient(foreground.home);
   let asked = false;

@@ -1,7 +1,7 @@
 /** `skein start`: a script as a new app, or an app that is known already. */
-import { patchOf } from '../../config/patch.ts';
+import { findConfig, isConfigName } from '../../config/file/find.ts';
+import { checkCronOf, patchOf } from '../../config/patch.ts';
 import { namesFile } from '../../config/script.ts';
-import type { WrittenSettings } from '../../config/settings.ts';
 import { specOf } from '../../config/spec.ts';
 import { didYouMean } from '../../config/suggest.ts';
 import type { ControlClient } from '../../control/client.ts';
@@ -9,13 +9,15 @@ import { createControlClient } from '../../control/client.ts';
 import { SkeinError } from '../../core/errors.ts';
 import type { AppSpec } from '../../protocol/app-spec.ts';
 import type { Accepted, Operation } from '../../protocol/control.ts';
+import { applyFile } from '../apply-file.ts';
+import type { FileOptions } from '../config-options.ts';
 import type { Context, Run } from '../context.ts';
 import { print, printJson } from '../context.ts';
 import { tell, waitFor } from '../follow-operations.ts';
 import { isNothingThere, withSupervisor } from '../running.ts';
 import { settingsContext } from '../settings-context.ts';
 
-export interface StartOptions extends WrittenSettings {
+export interface StartOptions extends FileOptions {
   readonly name?: string;
   /** `--no-wait` makes it false. */
   readonly wait: boolean;
@@ -74,10 +76,12 @@ const ask = async (context: Context, words: readonly string[], options: StartOpt
   const apps = isScript ? [] : await knownApps(context);
   if (!isScript && (meansApps(context, words) || apps.includes(first))) {
     const patch = patchOf(options, context.appArgs, settingsContext(context));
+    await checkCronOf(patch ?? {});
     const request = { verb: 'start', targets: words, ...(patch !== undefined && { patch }) } as const;
     return await createControlClient(context.home).operate(request);
   }
   const spec = specFor(context, first, options, apps);
+  await checkCronOf(spec);
   return await withSupervisor(context, (client) => client.start({ spec }));
 };
 
@@ -96,7 +100,23 @@ const show = async (
   print(context.stdout, renderApps(list.apps, context.stdout));
 };
 
+/** The config file that is meant; undefined where it is a script or an app. */
+const fileOf = (context: Context, words: readonly string[], name: string | undefined): string | undefined => {
+  const [first] = words;
+  const file = first === undefined ? findConfig(context.cwd) : isConfigName(first) ? first : undefined;
+  if (file === undefined || words.length > 1) return undefined;
+  if (name !== undefined) {
+    throw new SkeinError('E_USAGE', {
+      reason: `--name is for a script; ${file} names its apps itself.`,
+      command: 'skein start',
+    });
+  }
+  return file;
+};
+
 export const run: Run<StartOptions> = async (context, words, options) => {
+  const file = fileOf(context, words, options.name);
+  if (file !== undefined) return await applyFile(context, file, options, { stop: 'none', atLeast: null });
   if (words.length === 0) {
     throw new SkeinError('E_USAGE', {
       reason: 'start needs a script, or the name of an app.',

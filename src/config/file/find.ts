@@ -1,0 +1,49 @@
+/** Which config file is meant when none is named, and which names are those of config files. */
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { SkeinError } from '../../core/errors.ts';
+
+export const configEndings: readonly string[] = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'yaml', 'yml'];
+
+const own = new RegExp(`^skein\\.config\\.(?:${configEndings.join('|')})$`);
+
+/** `skein.config.ts`, `ecosystem.config.js`, `apps.json`, `apps.yaml`: never a script that is started. */
+export const isConfigName = (path: string): boolean =>
+  /\.config\.(?:ts|mts|js|mjs|cjs)$|\.(?:json|ya?ml)$/.test(path);
+
+/** Names of what is beside a file. */
+export const neighboursOf = (path: string): string[] => {
+  try {
+    return readdirSync(dirname(path));
+  } catch {
+    return [];
+  }
+};
+
+const configsIn = (dir: string): string[] => {
+  try {
+    return readdirSync(dir).filter((file) => own.test(file));
+  } catch {
+    // A directory above ours need not be readable.
+    return [];
+  }
+};
+
+/**
+ * The `skein.config.*` of `cwd` or of the nearest directory above it, undefined where there is none.
+ * @throws SkeinError E_CONFIG: one directory has two
+ */
+export const findConfig = (cwd: string): string | undefined => {
+  for (let dir = cwd; ; dir = dirname(dir)) {
+    const [first, second] = configsIn(dir);
+    if (first !== undefined && second !== undefined) {
+      throw new SkeinError('E_CONFIG', {
+        file: dir,
+        reason: `it has both ${first} and ${second}.`,
+        hint: 'Keep one of them, or name the one that is meant.',
+      });
+    }
+    if (first !== undefined) return join(dir, first);
+    if (dirname(dir) === dir) return undefined;
+  }
+};

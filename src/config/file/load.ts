@@ -1,0 +1,76 @@
+/** Any file that describes apps, as a plain value whose parts have lines. What they mean is for others. */
+import { readFileSync } from 'node:fs';
+import { extname, relative, resolve } from 'node:path';
+import { SkeinError } from '../../core/errors.ts';
+import { namesFile } from '../script.ts';
+import { didYouMean } from '../suggest.ts';
+import type { Located } from './data.ts';
+import { configEndings, neighboursOf } from './find.ts';
+
+export interface LoadContext {
+  /** Where relative paths start, and what messages name files from. */
+  readonly cwd: string;
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  /** What a config that is a function is told of `--env <profile>`. */
+  readonly profile: string | undefined;
+  readonly limitMs?: number;
+}
+
+export interface LoadedFile extends Located {
+  /** Absolute. */
+  readonly path: string;
+  /** How messages name it: from the working directory, where it is below that. */
+  readonly shown: string;
+}
+
+/** A path as messages name it. */
+export const shownPath = (path: string, cwd: string): string => {
+  const short = relative(cwd, path);
+  return short === '' || short.startsWith('..') ? path : short;
+};
+
+const textOf = (path: string, shown: string): string => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new SkeinError(
+      'E_CONFIG',
+      {
+        file: shown,
+        reason: `it cannot be read: ${(error as Error).message}.`,
+        hint: 'Name a file that can be read.',
+      },
+      { cause: error },
+    );
+  }
+};
+
+/**
+ * Reads `skein.config.*`, or anything like it, by its ending.
+ * @throws SkeinError E_NO_SCRIPT: there is no such file; E_CONFIG with file and line: anything else
+ */
+export const loadFile = async (name: string, context: LoadContext): Promise<LoadedFile> => {
+  const path = resolve(context.cwd, name);
+  const shown = shownPath(path, context.cwd);
+  if (!namesFile(path, context.cwd)) {
+    throw new SkeinError('E_NO_SCRIPT', {
+      path,
+      cwd: context.cwd,
+      suggestion: didYouMean(name, neighboursOf(path)),
+    });
+  }
+  const text = textOf(path, shown);
+  const ending = extname(path).slice(1);
+  if (!configEndings.includes(ending)) {
+    throw new SkeinError('E_CONFIG', {
+      file: shown,
+      reason: `nothing is known of files that end in .${ending}.`,
+      hint: `A config ends in ${configEndings.map((one) => `.${one}`).join(', ')}.`,
+    });
+  }
+  const isData = ['json', 'yaml', 'yml'].includes(ending);
+  const located = isData
+    ? await (await import('./data.ts')).readData(text, ending === 'json' ? 'json' : 'yaml', shown)
+    : await (await import('./program.ts')).runProgram(path, shown, context);
+  return { path, shown, ...located };
+};
