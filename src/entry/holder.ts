@@ -18,6 +18,7 @@ import { bindPipe } from '../holder/handles.ts';
 import { createHolder } from '../holder/holder.ts';
 import { homeFrom } from '../os/home.ts';
 import { lockHome } from '../os/lock.ts';
+import { keepFilesPrivate } from '../os/umask.ts';
 import { KEPT_VARIABLE } from '../protocol/holder.ts';
 
 const { values } = parseArgs({
@@ -32,7 +33,7 @@ const home = homeFrom(values.home!);
 const foreground = values.foreground;
 process.title = 'skein holder';
 // Sockets and files are made for this user alone.
-process.umask(0o077);
+keepFilesPrivate();
 
 let told = false;
 const tell = (line: object): void => {

@@ -8,6 +8,7 @@ import { createLog } from '../core/log.ts';
 import { version } from '../core/version.ts';
 import { homeFrom } from '../os/home.ts';
 import { appEnv } from '../supervisor/app-env.ts';
+import { keepFilesPrivate } from '../os/umask.ts';
 import { Events } from '../supervisor/events.ts';
 import { Followers } from '../supervisor/followers.ts';
 import { printForeground } from '../supervisor/foreground.ts';
@@ -25,7 +26,7 @@ const { values } = parseArgs({
 });
 const home = homeFrom(values.home!);
 process.title = 'skein supervisor';
-process.umask(0o077);
+keepFilesPrivate();
 mkdirSync(home.logDir, { recursive: true, mode: 0o700 });
 
 const log = createLog(home.supervisorLog);

@@ -4,6 +4,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
+import { withGivenUmask } from '../os/umask.ts';
 import type { HolderCommand } from '../protocol/holder.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 
@@ -24,11 +25,13 @@ export const launchSupervisor = (
   { node, file }: Program,
   { args, stdout, stderr }: LaunchOptions,
 ): ChildProcess => {
-  const child = spawn(node, [...process.execArgv, file, ...args], {
-    // Its own process group: a Ctrl-C that reaches a foreground holder must not reach it.
-    detached: true,
-    stdio: ['ignore', stdout, stderr, 'ipc'],
-  });
+  const child = withGivenUmask(() =>
+    spawn(node, [...process.execArgv, file, ...args], {
+      // Its own process group: a Ctrl-C that reaches a foreground holder must not reach it.
+      detached: true,
+      stdio: ['ignore', stdout, stderr, 'ipc'],
+    }),
+  );
   child.on('error', () => {});
   return child;
 };

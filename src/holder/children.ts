@@ -7,6 +7,7 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { signalProcess } from '../os/proc.ts';
+import { withGivenUmask } from '../os/umask.ts';
 import type { RunAs } from '../protocol/app-spec.ts';
 import type { ChildInfo, Exit, HolderCommand, WorkerTag } from '../protocol/holder.ts';
 import type { BoundHandle } from './handles.ts';
@@ -71,14 +72,16 @@ export class Children {
   spawn({ tag, file, args, cwd, env, ipc, runAs }: Spawn): void {
     let child: ChildProcess;
     try {
-      child = spawn(file, args, {
-        cwd,
-        env,
-        // A session and process group of its own: one signal reaches all of its descendants, and
-        // a Ctrl-C at a terminal reaches none of them.
-        detached: true,
-        stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
-      });
+      child = withGivenUmask(() =>
+        spawn(file, args, {
+          cwd,
+          env,
+          // A session and process group of its own: one signal reaches all of its descendants, and
+          // a Ctrl-C at a terminal reaches none of them.
+          detached: true,
+          stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
+        }),
+      );
     } catch (error) {
       this.#listener.failed(tag.id, error as NodeJS.ErrnoException);
       return;

@@ -95,6 +95,15 @@ export const processExists = (pid: number): boolean => {
   }
 };
 
+/**
+ * Whether a process was started with this text in its environment; null where the kernel does not
+ * tell. What it changed there since does not count.
+ */
+export const wasStartedWith = (pid: number, text: string): boolean | null => {
+  if (read('/proc/self/environ') === null) return null;
+  return read(`/proc/${pid}/environ`)?.includes(text) ?? false;
+};
+
 /** As kill(2), a negative pid meaning the group; who is gone already is no error. */
 export const signalProcess = (pid: number, signal: string): void => {
   try {

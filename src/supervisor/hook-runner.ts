@@ -5,6 +5,7 @@ import { formatDuration } from '../core/duration.ts';
 import type { Launch } from '../os/switch-user.ts';
 import { asUser, findUserSwitch, isSelf } from '../os/switch-user.ts';
 import { signalProcess } from '../os/proc.ts';
+import { withGivenUmask } from '../os/umask.ts';
 import type { RunAs } from '../protocol/app-spec.ts';
 import { describeExit } from './restart-policy.ts';
 
@@ -67,13 +68,15 @@ export const runHook = async (hook: Hook): Promise<HookOutcome> => {
 
 const ended = ({ cwd, timeoutMs, signal }: Hook, { file, args, env }: Launch): Promise<HookOutcome> =>
   new Promise((resolve) => {
-    const child = spawn(file, args, {
-      cwd,
-      env,
-      // A process group of its own, so that what it has started ends with it.
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = withGivenUmask(() =>
+      spawn(file, args, {
+        cwd,
+        env,
+        // A process group of its own, so that what it has started ends with it.
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }),
+    );
     const output = keepTail(child);
     let stopped: string | null = null;
     let kill: NodeJS.Timeout | undefined;

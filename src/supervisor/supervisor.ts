@@ -23,6 +23,7 @@ import type { Followers } from './followers.ts';
 import { Persistence } from './persistence.ts';
 import type { AppRecord, State } from './store.ts';
 import type { Surroundings } from './surroundings.ts';
+import { stopStranger } from './strangers.ts';
 import { takeOver } from './take-over.ts';
 import { atRest, exitCodeOf } from './rest.ts';
 import { Operations } from './operations.ts';
@@ -304,14 +305,7 @@ export class Supervisor {
         this.#apps.get(worker.tag.app)?.heard(worker, message);
         if (message.type === 'hello' && this.#waitingForHello) this.#resumeIfAllSpoke();
       },
-      stranger: (pid) => {
-        this.#around.emit({
-          kind: 'message',
-          pid,
-          text: `process ${pid} is of a dead holder or of no app that is known; it is stopped`,
-        });
-        signalProcess(pid, 'SIGTERM');
-      },
+      stranger: (pid) => stopStranger(pid, this.#options.home.workerSocket, this.#around.emit),
     });
   }
 

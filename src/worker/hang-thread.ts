@@ -4,6 +4,7 @@
  * inspector, takes the stack, lets it go on, and sends the stack to the supervisor over a
  * connection of its own: the main thread cannot.
  */
+import { writeSync } from 'node:fs';
 import { connect } from 'node:net';
 import { workerData } from 'node:worker_threads';
 import { encodeLine } from '../core/json-lines.ts';
@@ -11,6 +12,8 @@ import type { FromWorker } from '../protocol/worker.ts';
 import { mainThreadStack } from './main-thread-stack.ts';
 
 export interface HangThreadData {
+  /** How often the loop has turned, and the descriptor of a connection that is kept open for this
+   *  thread; 0: it makes its own. */
   readonly shared: SharedArrayBuffer;
   readonly socket: string;
   readonly id: string;
@@ -47,6 +50,15 @@ const look = async (): Promise<void> => {
 
 const report = (blockedMs: number, stack: string): void => {
   const message: FromWorker = { type: 'hang', id, blockedMs, stack };
+  const open = Atomics.load(turns, 1);
+  if (open !== 0) {
+    try {
+      writeSync(open, encodeLine(message));
+    } catch {
+      // No supervisor at the moment, or one that reads nothing.
+    }
+    return;
+  }
   const connection = connect(socket);
   // No supervisor at the moment: there is nobody to tell.
   connection.on('error', () => {});

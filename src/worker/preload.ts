@@ -14,6 +14,7 @@ import { releaseClusterChild, watchHolder } from './cluster-child.ts';
 import { Connections } from './connections.ts';
 import type { Control } from './control.ts';
 import { connectControl } from './control.ts';
+import type { Dial } from './dial.ts';
 import { createDial } from './dial.ts';
 import { installDgramSeam } from './dgram-seam.ts';
 import { Drain } from './drain.ts';
@@ -133,8 +134,9 @@ export const startWorker = (boot: Boot): void => {
     else listener.lend(slot, handle);
   });
   const isHolderGone = watchHolder(() => channel.lost());
+  const dial = createDial(boot.socket, channel);
   const control: Control = connectControl({
-    dial: createDial(boot.socket, channel),
+    dial,
     hello,
     onMessage: obey,
   });
@@ -159,7 +161,7 @@ export const startWorker = (boot: Boot): void => {
       }),
   });
   reportStats(control, stats);
-  if (boot.hangTimeoutMs !== null) startHangWatch(boot, boot.hangTimeoutMs);
+  if (boot.hangTimeoutMs !== null) startHangWatch(boot, boot.hangTimeoutMs, dial);
 };
 
 /** Loaded by those who ask for it: most workers never do. */
@@ -174,9 +176,9 @@ const probeServers = (
     .then((result) => control.send({ type: 'probed', ...result }));
 };
 
-const startHangWatch = ({ socket, id }: Boot, hangTimeoutMs: number): void => {
+const startHangWatch = ({ socket, id }: Boot, hangTimeoutMs: number, dial: Dial): void => {
   void import('./hang-watch.ts')
-    .then(({ watchForHangs }) => watchForHangs({ socket, id, hangTimeoutMs }))
+    .then(({ watchForHangs }) => watchForHangs({ socket, dial, id, hangTimeoutMs }))
     // Without threads or inspector a hang is still seen by the supervisor, only not where it is.
     .catch(() => {});
 };
