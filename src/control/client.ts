@@ -11,7 +11,9 @@ import type {
   Applied,
   ApplyRequest,
   Environments,
+  Flushed,
   LogLine,
+  LogMessage,
   Operation,
   OperationRequest,
   Ping,
@@ -24,6 +26,8 @@ import type {
 } from '../protocol/control.ts';
 import { supervisorGone } from './client/errors.ts';
 import { followOperation } from './client/follow.ts';
+import type { LogQuery } from './client/logs.ts';
+import { followLogs } from './client/logs.ts';
 import type { Exchange } from './client/request.ts';
 import { exchange, readJson } from './client/request.ts';
 import { isGone, reopening, retryWhileGone } from './client/retry.ts';
@@ -35,12 +39,7 @@ export interface AppDetailsList {
   readonly apps: readonly AppDetails[];
 }
 
-export interface LogQuery {
-  readonly targets: readonly string[];
-  readonly lines: number;
-  readonly follow: boolean;
-  readonly stream: 'out' | 'err' | undefined;
-}
+export type { LogQuery } from './client/logs.ts';
 
 export interface EventQuery {
   /** Milliseconds since the epoch; all that are remembered when undefined. */
@@ -63,6 +62,8 @@ export interface ControlClient {
   environments(targets: readonly string[]): Promise<Environments>;
   events(query: EventQuery): AsyncGenerator<SkeinEvent, void, void>;
   logs(query: LogQuery): AsyncGenerator<LogLine, void, void>;
+  /** The paths of the files that were emptied. */
+  flushLogs(targets: readonly string[]): Promise<Flushed>;
   reopenLogs(): Promise<void>;
   waitStopped(target: string, signal?: AbortSignal): Promise<Stopped>;
   save(): Promise<Saved>;
@@ -120,22 +121,18 @@ export const createControlClient = (
     }
   }
 
-  async function* logs({ targets, lines, follow, stream }: LogQuery): AsyncGenerator<LogLine, void, void> {
-    let wanted = lines;
-    const openNext = async (): Promise<AsyncGenerator<LogLine, void, void>> => {
-      const path = `/v1/logs${query([
-        ...targetsQuery(targets),
-        ['lines', String(wanted)],
-        ['follow', follow ? '1' : undefined],
-        ['stream', stream],
-      ])}`;
-      const opened = await open<LogLine>(path);
-      // After a break only what is new, or the last lines would be shown twice.
-      wanted = 0;
-      return opened;
-    };
-    yield* follow ? reopening(openNext) : await retryWhileGone(openNext);
-  }
+  const logs = (asked: LogQuery): AsyncGenerator<LogLine, void, void> =>
+    followLogs(
+      (follow) =>
+        open<LogMessage>(
+          `/v1/logs${query([
+            ...targetsQuery(asked.targets),
+            ['follow', follow ? '1' : undefined],
+            ['stream', asked.stream],
+          ])}`,
+        ),
+      asked,
+    );
 
   return {
     ping: async () => (await get('/v1/ping')) as Ping,
@@ -161,6 +158,7 @@ export const createControlClient = (
       (await get(`/v1/environment${query(targetsQuery(targets))}`)) as Environments,
     events,
     logs,
+    flushLogs: async (targets) => (await post('/v1/logs/flush', { targets })) as Flushed,
     reopenLogs: async () => {
       await post('/v1/logs/reopen', {});
     },

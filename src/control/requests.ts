@@ -8,6 +8,7 @@ import type { AppSpec } from '../protocol/app-spec.ts';
 import type {
   ApplyApp,
   ApplyRequest,
+  FlushRequest,
   OperationRequest,
   ResetRequest,
   SignalRequest,
@@ -214,6 +215,12 @@ export const checkOperation = (value: unknown): OperationRequest => {
     refuse('parallel is not a number of workers');
   if (request['patch'] !== undefined) checkFields(asFields(request['patch']), patchFields, 'patch');
   return request as unknown as OperationRequest;
+};
+
+export const checkFlush = (value: unknown): FlushRequest => {
+  const request = asFields(value);
+  if (!list(filled)(request['targets'])) refuse('targets is not a list of names');
+  return request as unknown as FlushRequest;
 };
 
 export const checkReset = (value: unknown): ResetRequest => {

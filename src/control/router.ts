@@ -15,9 +15,19 @@ export interface Call {
   body(): Promise<unknown>;
 }
 
+/** For who has much to send and minds how much of it waits. */
+export interface Wire {
+  /** Encoded already: whole lines of NDJSON. */
+  write(bytes: Buffer): void;
+  /** Bytes that the follower has not taken. */
+  waiting(): number;
+  /** Called when it has taken all that waited. */
+  onDrain(listener: () => void): void;
+}
+
 /** NDJSON that goes on: `begin` gets what sends a line and what ends the answer, and returns what
  *  to do when the follower is gone. */
-export type Follow = (send: (line: unknown) => void, end: () => void) => (() => void) | undefined;
+export type Follow = (send: (line: unknown) => void, end: () => void, wire: Wire) => (() => void) | undefined;
 
 export type Answer = { readonly json: unknown; readonly status?: number } | { readonly follow: Follow };
 
@@ -82,11 +92,18 @@ const follow = (response: ServerResponse, begin: Follow): void => {
     response.end();
   };
   response.once('close', end);
-  const cleanUp = begin((line) => {
+  const send = (line: unknown): void => {
     if (over) return;
     response.write(encodeLine(line));
     if (response.writableLength > most) response.destroy();
-  }, end);
+  };
+  const cleanUp = begin(send, end, {
+    write: (bytes) => {
+      if (!over) response.write(bytes);
+    },
+    waiting: () => response.writableLength,
+    onDrain: (listener) => response.on('drain', listener),
+  });
   // What was there already comes at once, however much was asked for.
   most = response.writableLength + MOST_WAITING;
   if (cleanUp === undefined) return;

@@ -9,7 +9,6 @@ import type {
   Applied,
   ApplyRequest,
   Environments,
-  LogLine,
   Operation,
   OperationRequest,
   Ping,
@@ -18,12 +17,22 @@ import type {
   SkeinEvent,
   UpgradeRequest,
 } from '../protocol/control.ts';
-import { checkApply, checkOperation, checkReset, checkSignal, checkStart, checkUpgrade } from './requests.ts';
+import type { LogApi } from './log-routes.ts';
+import { followLogs } from './log-routes.ts';
+import {
+  checkApply,
+  checkFlush,
+  checkOperation,
+  checkReset,
+  checkSignal,
+  checkStart,
+  checkUpgrade,
+} from './requests.ts';
 import type { Answer, Call, Follow } from './router.ts';
 import { createRouter } from './router.ts';
 
 /** What the supervisor offers to the control API. Methods throw `SkeinError`s. */
-export interface ControlApi {
+export interface ControlApi extends LogApi {
   ping(): Ping;
   list(targets: readonly string[]): AppView[];
   describe(targets: readonly string[]): AppDetails[];
@@ -36,12 +45,8 @@ export interface ControlApi {
   environments(targets: readonly string[]): Environments;
   stopped(name: string): Promise<number | null>;
   shutdown(): Operation[];
-  names(targets: readonly string[]): string[];
   eventsSince(at: number): SkeinEvent[];
   followEvents(follower: (event: SkeinEvent) => void): () => void;
-  lastLines(apps: readonly string[], stream: 'out' | 'err' | null, count: number): LogLine[];
-  followLogs(follower: (line: LogLine) => void): () => void;
-  reopenLogs(): void;
   /** Throws what the file system says. */
   save(): Saved;
   upgrade(request: UpgradeRequest): Promise<void>;
@@ -90,6 +95,9 @@ export const createControlServer = (api: ControlApi, logFile: string): Server =>
         },
       }),
       'GET /v1/logs': ({ query }) => ({ follow: followLogs(api, query) }),
+      'POST /v1/logs/flush': async (call) => ({
+        json: { flushed: api.flushLogs(checkFlush(await call.body()).targets) },
+      }),
       'POST /v1/logs/reopen': () => {
         api.reopenLogs();
         return { json: {} };
@@ -145,20 +153,3 @@ const followOperation =
       unfollow();
     };
   };
-
-const followLogs = (api: ControlApi, query: Call['query']): Follow => {
-  const apps = new Set(api.names(query.getAll('target')));
-  const wanted = query.get('stream');
-  const stream = wanted === 'out' || wanted === 'err' ? wanted : null;
-  const lines = numberOf(query, 'lines', 15);
-  return (send, end) => {
-    for (const line of api.lastLines([...apps], stream, lines)) send(line);
-    if (!query.has('follow')) {
-      end();
-      return undefined;
-    }
-    return api.followLogs((line) => {
-      if (apps.has(line.app) && (stream === null || stream === line.stream)) send(line);
-    });
-  };
-};

@@ -10,12 +10,11 @@ import { homeFrom } from '../os/home.ts';
 import { appEnv } from '../supervisor/app-env.ts';
 import { keepFilesPrivate } from '../os/umask.ts';
 import { Events } from '../supervisor/events.ts';
-import { Followers } from '../supervisor/followers.ts';
-import { printForeground } from '../supervisor/foreground.ts';
 import type { RawHandle } from '../supervisor/holder-client.ts';
 import { connectToHolder, sayAble } from '../supervisor/holder-client.ts';
 import { lastLines } from '../supervisor/last-lines.ts';
-import { LogFiles, logFile } from '../supervisor/output.ts';
+import { printForeground } from '../supervisor/logs/foreground.ts';
+import { Logs } from '../supervisor/logs/logs.ts';
 import { restore } from '../supervisor/restore.ts';
 import { loadState } from '../supervisor/store.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
@@ -46,8 +45,8 @@ const listenOn = (server: Server, handle: RawHandle): void => {
 connectToHolder((welcome, holder) => {
   const events = new Events(({ text, at: _, ...event }) => log('info', text, event));
   events.restore(lastLines(home.supervisorLog, 500));
-  const files = new LogFiles(home.logDir, (text) => events.emit({ kind: 'message', text }));
-  const followers = new Followers();
+  const logs = new Logs(home.logDir, (event) => events.emit(event));
+  logs.forgetRestsExcept(new Set(welcome.children.map(({ tag }) => tag.id)));
   const { state, notes } = restore(home, welcome);
   for (const note of notes) events.emit({ kind: 'message', ...note });
 
@@ -59,8 +58,7 @@ connectToHolder((welcome, holder) => {
     holder,
     state,
     events,
-    files,
-    followers,
+    logs,
     listen: (server, handle) => listenOn(server === 'control' ? control : server, handle),
   });
   const { commands } = supervisor;
@@ -91,22 +89,12 @@ connectToHolder((welcome, holder) => {
       names: (targets) => commands.names(targets),
       eventsSince: (at) => events.since(at),
       followEvents: (follower) => events.follow(follower),
-      lastLines: (apps, stream, count) =>
-        apps.flatMap((app) =>
-          (['out', 'err'] as const)
-            .filter((own) => stream === null || stream === own)
-            .flatMap((own) =>
-              lastLines(logFile(home.logDir, app, own), count).map((text) => ({
-                at: null,
-                app,
-                slot: null,
-                stream: own,
-                text,
-              })),
-            ),
-        ),
-      followLogs: (follower) => followers.add(follower),
-      reopenLogs: () => files.reopen(),
+      logPlaces: (targets, stream) =>
+        commands.select(targets).flatMap((app) => logs.places(app.record.current.spec, stream)),
+      followLogs: (follower) => logs.followers.add(follower),
+      flushLogs: (targets) =>
+        logs.files.flush(commands.select(targets).map((app) => app.record.current.spec)),
+      reopenLogs: () => logs.files.reopen(),
       save: () => supervisor.saveList(),
       upgrade: async (request) => {
         commands.mustNotClose();
@@ -116,10 +104,10 @@ connectToHolder((welcome, holder) => {
     home.supervisorLog,
   );
   if (welcome.foreground)
-    printForeground(followers, events, (app) => supervisor.list([app])[0]?.instances ?? 1);
+    printForeground(logs.followers, events, (app) => supervisor.list([app])[0]?.instances ?? 1);
 
   process.on('SIGUSR2', () => commands.reloadAll());
-  process.on('SIGHUP', () => files.reopen());
+  process.on('SIGHUP', () => logs.files.reopen());
   process.on('SIGTERM', () => supervisor.shutdown());
   process.on('SIGINT', () => {});
 

@@ -42,5 +42,7 @@ export const listSetAside = (log: string): SetAside[] => {
       return { path: join(dir, name), stamp, compressed };
     })
     .filter(({ stamp }) => STAMP.test(stamp))
-    .sort((a, b) => (a.stamp < b.stamp ? -1 : a.stamp > b.stamp ? 1 : Number(a.compressed) - Number(b.compressed)));
+    .sort((a, b) =>
+      a.stamp < b.stamp ? -1 : a.stamp > b.stamp ? 1 : Number(a.compressed) - Number(b.compressed),
+    );
 };

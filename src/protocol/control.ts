@@ -13,7 +13,8 @@
  *   POST /v1/reset                     ResetRequest -> { reset: name[] }
  *   GET  /v1/environment?target=…      Environments: values too, so only for who asks for them by this path
  *   GET  /v1/events?follow=1&since=ms  NDJSON of SkeinEvent
- *   GET  /v1/logs?target=…&lines=…&follow=1&stream=out|err   NDJSON of LogLine
+ *   GET  /v1/logs?target=…&follow=1&stream=out|err   NDJSON of LogMessage; the first is LogPlaces
+ *   POST /v1/logs/flush                FlushRequest -> Flushed
  *   POST /v1/logs/reopen               close and open the log files (what SIGHUP does)
  *   GET  /v1/wait-stopped?target=…     Stopped, as soon as that app runs no more (`skein run`)
  *   POST /v1/save                      Saved: the saved list is on the disk
@@ -266,6 +267,9 @@ export type EventKind =
   | 'hook-ended'
   | 'supervisor-started'
   | 'holder-gone'
+  /** A log file cannot be written, rotated or compressed; and it is written again. */
+  | 'log-failed'
+  | 'log-recovered'
   | 'address-in-use'
   | 'message';
 
@@ -288,9 +292,42 @@ export interface SkeinEvent {
 }
 
 export interface LogLine {
+  /** When it was written, milliseconds since the epoch, to about a second; null: not known. */
   readonly at: number | null;
   readonly app: string;
+  /** null in a file that all workers write to. */
   readonly slot: number | null;
   readonly stream: 'out' | 'err';
+  /** As it stands in the log, with its time if the log has times; of a JSON log, its `text`. */
   readonly text: string;
+}
+
+/** One log of an app, and how far it is written at this moment. Whoever wants what was before reads it. */
+export interface LogPlace {
+  readonly app: string;
+  /** null: of all workers. */
+  readonly slot: number | null;
+  readonly stream: 'out' | 'err';
+  readonly format: 'plain' | 'json';
+  readonly path: string;
+  /** Of the file, 0 when there is none; a file that is set aside keeps it. */
+  readonly inode: number;
+  /** Bytes. Later lines begin here. */
+  readonly offset: number;
+}
+
+/** `logs`: in the form that is sent while following, `cursor` is where the log goes on, `inode:offset`. */
+export type LogMessage =
+  | { readonly logs: readonly LogPlace[] }
+  | (LogLine & { readonly cursor: string })
+  /** So many lines were not sent, because the follower did not read. */
+  | { readonly missed: number };
+
+export interface FlushRequest {
+  readonly targets: readonly string[];
+}
+
+/** The paths of the files that are empty now. */
+export interface Flushed {
+  readonly flushed: readonly string[];
 }

@@ -20,7 +20,7 @@ import type { Standing } from './dependencies.ts';
 import { standingOf } from './dependencies.ts';
 import type { RawHandle } from './holder-client.ts';
 import { HookRun } from './hooks.ts';
-import type { Stream } from './output.ts';
+import type { Stream } from '../logs/paths.ts';
 import type { Moment } from './crashes.ts';
 import { Crashes } from './crashes.ts';
 import { withIds } from './slot-ids.ts';

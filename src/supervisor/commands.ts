@@ -199,7 +199,15 @@ export class Commands {
       if (changes.isStop(next)) continue;
       refuseCircle(name, specs);
       if (changes.isStart(next)) refuseWithout(next.current.spec, standing);
+      this.#checkLogs(this.#apps.get(name)?.record, next);
     }
+  }
+
+  /** Only what is new: a log that cannot be written any more is no reason against a reload. */
+  #checkLogs(before: AppRecord | undefined, next: AppRecord): void {
+    const { spec } = next.current;
+    if (next.run && (before?.run !== true || before.current.spec.logs !== spec.logs))
+      this.#around.checkLogs(spec);
   }
 
   #begin(planned: readonly Planned[]): Operation[] {

@@ -2,7 +2,7 @@
 import type { AppSpec } from '../protocol/app-spec.ts';
 import type { ChildInfo, WorkerTag } from '../protocol/holder.ts';
 import { sendAs } from './launch-as.ts';
-import { OutputTail } from './output.ts';
+import { OutputTail } from './logs/output-tail.ts';
 import { spawnCommand } from './spawn-command.ts';
 import type { AppRecord, Generation, RestingSlot } from './store.ts';
 import type { Surroundings } from './surroundings.ts';

@@ -17,9 +17,7 @@ import { isStop } from './changes.ts';
 import { Commands } from './commands.ts';
 import type { Events } from './events.ts';
 import type { HolderClient, RawHandle, Welcome } from './holder-client.ts';
-import type { LogFiles } from './output.ts';
-import { logFile, readOutput } from './output.ts';
-import type { Followers } from './followers.ts';
+import type { Logs } from './logs/logs.ts';
 import { Persistence } from './persistence.ts';
 import type { AppRecord, State } from './store.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -41,8 +39,7 @@ export interface SupervisorOptions {
   readonly holder: HolderClient;
   readonly state: State;
   readonly events: Events;
-  readonly files: LogFiles;
-  readonly followers: Followers;
+  readonly logs: Logs;
   /** The control API's server; it is given the holder's socket. */
   readonly listen: (server: Server | 'control', handle: RawHandle) => void;
 }
@@ -70,7 +67,7 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#operations = new Operations(options.state.ended, options.events);
-    const { home, holder, welcome, events, files, followers } = options;
+    const { home, holder, welcome, events, logs } = options;
     const warn = (text: string): void => events.emit({ kind: 'message', text });
     this.#persistence = new Persistence({ home, holder, welcome, warn });
     this.#nextSlotId = options.state.nextId ?? 0;
@@ -90,7 +87,6 @@ export class Supervisor {
       ended: (operation) => this.#operationEnded(operation),
       removed: (app) => {
         this.#apps.delete(app.name);
-        files.close(app.name);
         this.#lookAgain();
       },
       spawnFailed: (id, failure) => this.#appOf(id)?.spawnFailed(id, failure),
@@ -105,8 +101,14 @@ export class Supervisor {
       runHook: async (hook) => (await import('./hook-runner.ts')).runHook(hook),
       checkStopped: (app) => this.#checkStopped(app),
       signal: (worker, signal, group) => this.#signal(worker, signal, group),
-      readOutput: ({ tag, tail }, stream, handle) =>
-        readOutput({ handle, tag, stream, files, tail, onLines: followers.onLines }),
+      checkLogs: (spec) => logs.files.check(spec),
+      readOutput: (worker, stream, handle) =>
+        logs.read(
+          worker,
+          stream,
+          handle,
+          () => (this.#apps.get(worker.tag.app)?.record.current ?? worker).spec.logs,
+        ),
     };
     this.commands = new Commands({
       apps: this.#apps,
@@ -207,11 +209,17 @@ export class Supervisor {
   }
 
   describe(targets: readonly string[]): AppDetails[] {
-    const { home, events } = this.#options;
-    return this.commands.select(targets).map((app) => {
-      const logs = { out: logFile(home.logDir, app.name, 'out'), err: logFile(home.logDir, app.name, 'err') };
-      return appDetails(app, Date.now(), logs, events.since(0, app.name).slice(-20));
-    });
+    const { logs, events } = this.#options;
+    return this.commands
+      .select(targets)
+      .map((app) =>
+        appDetails(
+          app,
+          Date.now(),
+          logs.paths(app.record.current.spec),
+          events.since(0, app.name).slice(-20),
+        ),
+      );
   }
 
   /** Settles when an app has come to rest, with how its last worker ended. */

@@ -1,11 +1,12 @@
 /** What one app needs of the supervisor around it: its only way to the world. */
+import type { AppSpec } from '../protocol/app-spec.ts';
 import type { Operation } from '../protocol/control.ts';
 import type { App } from './app.ts';
 import type { NewEvent } from './events.ts';
 import type { Failure } from './failure.ts';
 import type { HolderClient, RawHandle } from './holder-client.ts';
 import type { Hook, HookOutcome } from './hook-runner.ts';
-import type { Stream } from './output.ts';
+import type { Stream } from '../logs/paths.ts';
 import type { Places } from './spawn-command.ts';
 import type { OtherApps } from './waiting.ts';
 import type { WorkerHandle } from './worker-handle.ts';
@@ -34,5 +35,7 @@ export interface Surroundings extends OtherApps {
   runHook(hook: Hook): Promise<HookOutcome>;
   /** To the worker or to its whole process group. */
   signal(worker: WorkerHandle, signal: string, group: boolean): void;
+  /** Throws E_LOG_FILE when the logs of this app cannot be written. */
+  checkLogs(spec: AppSpec): void;
   readOutput(worker: WorkerHandle, stream: Stream, handle: RawHandle): Promise<void>;
 }

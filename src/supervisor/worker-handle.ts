@@ -10,7 +10,7 @@ import type { FromWorker, Listening, Serving, ToWorker, WorkerStats } from '../p
 import { NO_STATS } from './accounting.ts';
 import type { WorkerFact } from './decide.ts';
 import type { NewEvent } from './events.ts';
-import type { OutputTail } from './output.ts';
+import type { OutputTail } from './logs/output-tail.ts';
 import type { Readiness } from './readiness.ts';
 import type { WorkerState } from './worker-state.ts';
 

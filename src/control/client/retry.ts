@@ -29,6 +29,11 @@ export const retryWhileGone = async <Value>(
   }
 };
 
+/** After a stream that ended: a moment, if it was hardly there. `openedAt`: of `performance.now()`. */
+export const pauseBetween = async (openedAt: number): Promise<void> => {
+  if (performance.now() - openedAt < PAUSE_MS) await pause(PAUSE_MS);
+};
+
 /** The values of one stream after the other, each opened when the one before it has ended. */
 export async function* reopening<Value>(
   open: () => Promise<AsyncIterable<Value>>,
@@ -37,6 +42,6 @@ export async function* reopening<Value>(
     const stream = await retryWhileGone(open);
     const openedAt = performance.now();
     yield* stream;
-    if (performance.now() - openedAt < PAUSE_MS) await pause(PAUSE_MS);
+    await pauseBetween(openedAt);
   }
 }

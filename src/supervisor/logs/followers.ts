@@ -2,16 +2,11 @@
  * Who follows the output of workers as it comes: `skein logs --follow`, and the foreground form.
  * Lines are encoded once, however many follow.
  */
+import type { LogFollower } from '../../logs/follower.ts';
 import type { Stream } from '../../logs/paths.ts';
 import type { LogLine } from '../../protocol/control.ts';
 import type { WorkerTag } from '../../protocol/holder.ts';
 import type { OnWritten } from './log-file.ts';
-
-export interface LogFollower {
-  readonly wants: (app: string, stream: Stream) => boolean;
-  /** NDJSON of LogLine. */
-  readonly send: (encoded: Buffer, lines: number) => void;
-}
 
 /** Gets whole lines as they came, a view that is not to be kept. */
 export type RawFollower = (tag: WorkerTag, stream: Stream, lines: Buffer) => void;

@@ -10,13 +10,7 @@ export interface Source {
   readonly stream: Stream;
 }
 
-/** A line of a log in the form `json`. docs/logs.md describes it. */
-export interface JsonLine extends Source {
-  /** ISO 8601, UTC. */
-  readonly time: string;
-  readonly text: string;
-}
-
+/** Of a line in the form `json`, all but its `text`; docs/logs.md describes it. */
 const jsonHead = (source: Source, at: Date): string => {
   const { app, slot, pid, stream } = source;
   return JSON.stringify({ time: at.toISOString(), app, slot, pid, stream }).slice(0, -1);

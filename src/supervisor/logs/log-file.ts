@@ -72,12 +72,8 @@ export class LogFile {
   /** Where the next line goes; `inode` is 0 when there is no file. */
   get end(): { readonly inode: number; readonly offset: number } {
     if (this.#open !== null) return { inode: this.#open.inode, offset: this.#open.size };
-    try {
-      const { ino, size } = statSync(this.path);
-      return { inode: ino, offset: size };
-    } catch {
-      return { inode: 0, offset: 0 };
-    }
+    const stat = statSync(this.path, { throwIfNoEntry: false });
+    return stat === undefined ? { inode: 0, offset: 0 } : { inode: stat.ino, offset: stat.size };
   }
 
   /** @param lines Whole lines, each with its newline */
@@ -105,13 +101,14 @@ export class LogFile {
     this.#open = null;
   }
 
-  /** Emptied. Throws what the system says. */
-  flush(): void {
+  /** Emptied, if it is something that can be. Throws what the system says. */
+  flush(): boolean {
     const open = (this.#open ??= this.#openNow(this.#host.now()));
-    if (!open.regular) return;
+    if (!open.regular) return false;
     ftruncateSync(open.fd, 0);
     open.size = 0;
     open.index?.restart(open.inode);
+    return true;
   }
 
   /** How many of these bytes are in a file now; null: it does not work. */
@@ -220,7 +217,10 @@ export class LogFile {
     }
     const reason = reasonOf(error);
     this.#failure = { reason, retryAt, missing: 0 };
-    this.#host.tell('log-failed', `${this.path} cannot be written: ${reason}; the app goes on, its lines are lost`);
+    this.#host.tell(
+      'log-failed',
+      `${this.path} cannot be written: ${reason}; the app goes on, its lines are lost`,
+    );
   }
 
   /**

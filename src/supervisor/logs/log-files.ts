@@ -1,5 +1,5 @@
 /** All log files that are written at present, each once however many workers write to it. */
-import { closeSync } from 'node:fs';
+import { closeSync, statSync } from 'node:fs';
 import { SkeinError } from '../../core/errors.ts';
 import { logPaths } from '../../logs/paths.ts';
 import type { AppSpec } from '../../protocol/app-spec.ts';
@@ -8,6 +8,13 @@ import type { LogFileSettings } from './log-file.ts';
 import { LogFile } from './log-file.ts';
 import { openLog, realLogPath, reasonOf } from './open-log.ts';
 import { Tidier } from './tidy.ts';
+
+/** Of a file that nobody writes to now, what is on the disk. */
+const endOf = (file: LogFile | undefined, path: string): { inode: number; offset: number } => {
+  if (file !== undefined) return file.end;
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? { inode: 0, offset: 0 } : { inode: stat.ino, offset: stat.size };
+};
 
 export class LogFiles {
   /** Where logs are that the settings name no place for. */
@@ -49,9 +56,10 @@ export class LogFiles {
     this.#open.delete(file.path);
   }
 
-  /** The file at this path as it is being written; undefined: nobody writes to it now. */
-  find(path: string): LogFile | undefined {
-    return this.#open.get(realLogPath(path))?.file;
+  /** The real path, and where its next line goes. */
+  end(path: string): { readonly path: string; readonly inode: number; readonly offset: number } {
+    const real = realLogPath(path);
+    return { path: real, ...endOf(this.#open.get(real)?.file, real) };
   }
 
   /** Closes all; the next line opens each anew (after a rotation from outside). */
@@ -76,7 +84,11 @@ export class LogFiles {
       try {
         closeSync(openLog(path).fd);
       } catch (error) {
-        throw new SkeinError('E_LOG_FILE', { app: spec.name, path, reason: reasonOf(error) }, { cause: error });
+        throw new SkeinError(
+          'E_LOG_FILE',
+          { app: spec.name, path, reason: reasonOf(error) },
+          { cause: error },
+        );
       }
     }
   }
@@ -86,11 +98,16 @@ export class LogFiles {
     return specs.flatMap((spec) =>
       this.paths(spec).filter((path) => {
         const { rotation } = spec.logs;
-        const file = this.use(spec.name, path, this.find(path)?.settings ?? { rotation, note: () => Buffer.alloc(0) });
+        const known = this.#open.get(realLogPath(path))?.file.settings;
+        const file = this.use(spec.name, path, known ?? { rotation, note: () => Buffer.alloc(0) });
         try {
           return file.flush();
         } catch (error) {
-          throw new SkeinError('E_LOG_FILE', { app: spec.name, path, reason: reasonOf(error) }, { cause: error });
+          throw new SkeinError(
+            'E_LOG_FILE',
+            { app: spec.name, path, reason: reasonOf(error) },
+            { cause: error },
+          );
         } finally {
           this.release(file);
         }

@@ -14,7 +14,7 @@ const QUIET_MS = 100;
 
 /** So much at once says that the worker may be waiting for us: a pipe holds some 280 writes, however
  *  small, or 200 KB. */
-export const MUCH = { bytes: 16 * 1024, lines: 64 } as const;
+export const MUCH: { readonly bytes: number; readonly lines: number } = { bytes: 16 * 1024, lines: 64 };
 
 export interface LastRead {
   /** The pause before it. */

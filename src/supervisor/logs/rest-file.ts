@@ -46,7 +46,8 @@ export class RestFile {
     try {
       const bytes = readFileSync(this.#path);
       const length = Number(bytes.toString('latin1', 0, HEADER));
-      if (!Number.isSafeInteger(length) || length < 0 || HEADER + length > bytes.length) return Buffer.alloc(0);
+      if (!Number.isSafeInteger(length) || length < 0 || HEADER + length > bytes.length)
+        return Buffer.alloc(0);
       this.#length = length;
       return bytes.subarray(HEADER, HEADER + length);
     } catch {

@@ -4,7 +4,8 @@ type Part = (at: Date) => string;
 
 const two = (value: number): string => String(value).padStart(2, '0');
 const hour12 = (at: Date): number => at.getHours() % 12 || 12;
-const name = (at: Date, options: Intl.DateTimeFormatOptions): string => at.toLocaleDateString('en-US', options);
+const name = (at: Date, options: Intl.DateTimeFormatOptions): string =>
+  at.toLocaleDateString('en-US', options);
 
 /** `+02:00`, with what stands between hours and minutes. */
 const offset = (at: Date, between: string): string => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Operation } from '../../../src/protocol/control.ts';
+import type { LogPlace, Operation } from '../../../src/protocol/control.ts';
 import { answer, answerLines, app, fakeControl, operation, worker } from '../control/fake-control.ts';
 import { runCli } from './run-cli.ts';
 
@@ -143,7 +143,6 @@ test('list of nothing', async (t) => {
 });
 
 test('logs and events line by line', async (t) => {
-  const line = { at: null, app: 'api', slot: 0, stream: 'out', text: 'hello' };
   const event = {
     at: Date.now(),
     kind: 'worker-crashed',
@@ -153,27 +152,43 @@ test('logs and events line by line', async (t) => {
     text: 'exit code 1',
     report,
   };
-  const { home, asked } = await fakeControl(t, {
-    'GET /v1/logs': answerLines(line, { ...line, slot: null }),
-    'GET /v1/events': answerLines(event),
-  });
+  const { home, asked, routes } = await fakeControl(t, { 'GET /v1/events': answerLines(event) });
+  const file = (name: string, slot: number | null, text: string): LogPlace => {
+    const path = join(home.dir, name);
+    writeFileSync(path, text);
+    const { ino: inode, size: offset } = statSync(path);
+    return { app: 'api', slot, stream: 'out', format: 'plain', path, inode, offset };
+  };
+  const logs = [file('a', 0, 'hello\nbye\n'), file('b', null, 'one\ntwo\nhello\n')];
+  routes['GET /v1/logs'] = answerLines({ logs });
   assert.equal(
-    (await runCli(home, ['logs', '--err', '-n', '2', 'api'])).stdout,
-    'api.0 | hello\napi   | hello\n',
+    (await runCli(home, ['logs', '--out', '-n', '1', 'api'])).stdout,
+    'api.0 | bye\napi   | hello\n',
   );
-  assert.equal(
-    (await runCli(home, ['logs', '--json'])).stdout,
-    `${JSON.stringify(line)}\n${JSON.stringify({ ...line, slot: null })}\n`,
-  );
+  const json = (await runCli(home, ['logs', '--json', '--grep', '/^H/i'])).stdout;
+  const line = { at: null, app: 'api', slot: 0, stream: 'out', text: 'hello' };
+  assert.equal(json, `${JSON.stringify(line)}\n${JSON.stringify({ ...line, slot: null })}\n`);
+  assert.equal((await runCli(home, ['logs', '--grep', 'none such'])).stdout, '');
+  const bad = await runCli(home, ['logs', '--grep', '(']);
+  assert.equal(bad.code, 2);
+  assert.match(bad.stderr, /\( is not a regular expression/);
   assert.match(
     (await runCli(home, ['events'])).stdout,
     /^\d\d:\d\d:\d\d {2}api\.1 {2}exit code 1 \(answered 12,345 · .*\)\n$/,
   );
   assert.equal((await runCli(home, ['events', '--json'])).stdout, `${JSON.stringify(event)}\n`);
-  assert.deepEqual(asked.slice(0, 2), [
-    'GET /v1/logs?target=api&lines=2&stream=err',
-    'GET /v1/logs?lines=15',
-  ]);
+  assert.deepEqual(asked.slice(0, 2), ['GET /v1/logs?target=api&stream=out', 'GET /v1/logs']);
+});
+
+test('flush and reload-logs', async (t) => {
+  const { home, bodies } = await fakeControl(t, {
+    'POST /v1/logs/flush': answer({ flushed: ['/logs/api.out.log'] }),
+    'POST /v1/logs/reopen': answer({}),
+  });
+  assert.equal((await runCli(home, ['flush', 'api'])).stdout, '/logs/api.out.log is empty\n');
+  assert.equal((await runCli(home, ['flush', '--json'])).stdout, '{"flushed":["/logs/api.out.log"]}\n');
+  assert.deepEqual(bodies, [{ targets: ['api'] }, { targets: [] }]);
+  assert.match((await runCli(home, ['reload-logs'])).stdout, /opened anew/);
 });
 
 test('signal and ping', async (t) => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { createControlClient } from '../../../src/control/client.ts';
 import { socketError } from '../../../src/control/client/errors.ts';
@@ -199,14 +201,54 @@ test('events go on after a break with what came since', async (t) => {
   assert.deepEqual(fake.asked, ['GET /v1/events?follow=1&since=5', 'GET /v1/events?follow=1&since=7']);
 });
 
-test('logs ask for lines, streams and targets; without follow they end', async (t) => {
-  const line = { at: null, app: 'api', slot: 0, stream: 'out', text: 'hello' };
-  const fake = await fakeControl(t, { 'GET /v1/logs': answerLines(line) });
+test('logs ask for streams and targets, and read what is there from the files', async (t) => {
+  const fake = await fakeControl(t, {});
+  const path = join(fake.home.dir, 'api.err.log');
+  writeFileSync(path, 'one\ntwo\nthree\n');
+  const place = { app: 'api', slot: null, stream: 'err', format: 'plain', path };
+  fake.routes['GET /v1/logs'] = answerLines({
+    logs: [{ ...place, inode: statSync(path).ino, offset: 8 }],
+  });
   const client = createControlClient(fake.home);
-  assert.deepEqual(await collect(client.logs({ targets: ['api'], lines: 3, follow: false, stream: 'err' })), [
-    line,
-  ]);
-  assert.deepEqual(fake.asked, ['GET /v1/logs?target=api&lines=3&stream=err']);
+  const lines = await collect(client.logs({ targets: ['api'], lines: 1, follow: false, stream: 'err' }));
+  assert.deepEqual(lines, [{ at: null, app: 'api', slot: null, stream: 'err', text: 'two' }]);
+  assert.deepEqual(fake.asked, ['GET /v1/logs?target=api&stream=err']);
+});
+
+test('a follower of logs goes over the death of a supervisor: nothing is lost or twice', async (t) => {
+  const fake = await fakeControl(t, {});
+  const path = join(fake.home.dir, 'api.out.log');
+  writeFileSync(path, '1\n');
+  const { ino } = statSync(path);
+  const place = { app: 'api', slot: null, stream: 'out', format: 'plain', path, inode: ino };
+  const line = { at: 5, app: 'api', slot: 0, stream: 'out' };
+  let opened = 0;
+  fake.routes['GET /v1/logs'] = (request, response) => {
+    opened += 1;
+    // Each time more has been written while nobody told it.
+    writeFileSync(path, '1\n2\n3\n4\n5\n'.slice(0, 2 * [1, 1, 4][opened - 1]!));
+    const places = { logs: [{ ...place, offset: statSync(path).size }] };
+    const live =
+      opened === 2
+        ? [{ ...line, text: '2', cursor: `${ino}:4` }]
+        : opened === 3
+          ? [{ missed: 7 }, { ...line, text: '5', cursor: `${ino}:10` }]
+          : [];
+    answerLines(places, ...live)(request, response);
+  };
+  let missed = 0;
+  const lines = createControlClient(fake.home).logs({
+    targets: [],
+    lines: 9,
+    follow: true,
+    stream: undefined,
+    onMissed: (count) => (missed += count),
+  });
+  assert.deepEqual(
+    (await collect(lines, 5)).map(({ text }) => text),
+    ['1', '2', '3', '4', '5'],
+  );
+  assert.equal(missed, 7);
 });
 
 test('waiting for an app to stop goes over the death of a supervisor', async (t) => {

@@ -63,6 +63,7 @@ export const fakeSurroundings = (): Fake => {
       spawnFailed: () => {},
       checkStopped: () => {},
       signal: ({ tag }, signal, group) => void fake.signals.push({ id: tag.id, signal, group }),
+      checkLogs: () => {},
       readOutput: () => Promise.resolve(),
     },
   };

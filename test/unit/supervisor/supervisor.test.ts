@@ -6,9 +6,8 @@ import { afterEach, beforeEach, describe, mock, test } from 'node:test';
 import { homeFrom } from '../../../src/os/home.ts';
 import type { HolderCommand, HolderEvent, WorkerTag } from '../../../src/protocol/holder.ts';
 import { Events } from '../../../src/supervisor/events.ts';
-import { Followers } from '../../../src/supervisor/followers.ts';
 import type { Welcome } from '../../../src/supervisor/holder-client.ts';
-import { LogFiles } from '../../../src/supervisor/output.ts';
+import { Logs } from '../../../src/supervisor/logs/logs.ts';
 import type { AppRecord, State } from '../../../src/supervisor/store.ts';
 import { NOTHING_SAVED, loadState } from '../../../src/supervisor/store.ts';
 import { Supervisor } from '../../../src/supervisor/supervisor.ts';
@@ -57,8 +56,7 @@ const made = (state: Partial<State> = {}, welcome: Partial<Welcome> = {}): Made 
     holder,
     state: { ...NOTHING_SAVED, ...state },
     events: new Events(() => {}),
-    files: new LogFiles(dir, () => {}),
-    followers: new Followers(),
+    logs: new Logs(dir, () => {}),
     listen: () => {},
   });
   const tell = (event: HolderEvent): void => supervisor.holderEvent(event, {});

@@ -101,7 +101,7 @@ describe('why a worker failed', () => {
   const worker = workerOf(app, 0);
 
   test('its exit, with its last output', () => {
-    worker.tail.add('Error: boom');
+    worker.tail.add(Buffer.from('Error: boom\n'));
     const { code, message, output } = failureOf(worker, { kind: 'exited', exit: { code: 1, signal: null } });
     assert.equal(code, 'E_WORKER_EXITED');
     assert.match(message, /api: worker 0 .* exit code 1/);
@@ -109,7 +109,7 @@ describe('why a worker failed', () => {
   });
 
   test('syntax that Node cannot strip has a fix of its own', () => {
-    worker.tail.add('ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX');
+    worker.tail.add(Buffer.from('ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX\n'));
     const { fix } = failureOf(worker, { kind: 'exited', exit: { code: 1, signal: null } });
     assert.match(fix, /experimental-transform-types/);
   });
