@@ -23,6 +23,17 @@ const who = ({ tag, pid }: WorkerHandle): Record<string, string> => ({
 const ENUM_HINT =
   'Node strips types and runs the rest: enums, namespaces and parameter properties need `--node-args=--experimental-transform-types` where that Node has it, or a build step.';
 
+/** Nothing hands the sockets of a program on, so its successor cannot listen beside it. */
+const portHint = (app: string): string =>
+  `It is no Node program, so old and new cannot share a port: \`skein restart ${app}\` ends the old one first. If another program has the port, stop that or choose another.`;
+
+const hintFor = ({ spec, tag }: WorkerHandle, output: string): string | null => {
+  if (output.includes('ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX')) return ENUM_HINT;
+  // In the words of Node, of libc (Python, Ruby, nginx) and of Go.
+  if (spec.kind === 'program' && /EADDRINUSE|address already in use/i.test(output)) return portHint(tag.app);
+  return null;
+};
+
 const holderOf = (heldBy: string | null, app: string): string => {
   if (heldBy === null) return 'another program';
   if (heldBy !== app) return `${heldBy}, an app of this Skein`;
@@ -60,7 +71,8 @@ export const failureOf = (worker: WorkerHandle, failure: Failure): ErrorData => 
         { ...who(worker), how: describeExit(failure.exit) },
         options,
       ).toData();
-      return output.includes('ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') ? { ...data, fix: ENUM_HINT } : data;
+      const fix = hintFor(worker, output);
+      return fix === null ? data : { ...data, fix };
     }
   }
 };

@@ -3,6 +3,7 @@ import type { AppView, WorkerView } from '../../protocol/control.ts';
 
 export interface AppRow {
   readonly name: string;
+  readonly namespace: string | null;
   readonly state: AppView['state'] | WorkerView['state'];
   readonly isApp: boolean;
   readonly generation: number;
@@ -27,6 +28,7 @@ const sum = (values: readonly (number | null)[]): number | null => {
 const workerRow = (name: string, worker: WorkerView): AppRow => ({
   ...worker,
   name,
+  namespace: null,
   isApp: false,
   addresses: [],
 });
@@ -36,6 +38,7 @@ const appRow = (app: AppView): AppRow => {
   const only = workers.length === 1 ? workers[0] : undefined;
   return {
     name: app.name,
+    namespace: app.namespace,
     state: app.state,
     isApp: true,
     generation: app.generation,

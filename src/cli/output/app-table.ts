@@ -34,6 +34,7 @@ const paintState = (state: AppRow['state'], paint: Paint): string => {
 
 const columnsFor = (paint: Paint): readonly Column<AppRow>[] => [
   { title: 'app', align: 'left', rank: 0, cell: (row) => (row.isApp ? paint('bold', row.name) : row.name) },
+  { title: 'namespace', align: 'left', rank: 2, cell: (row) => row.namespace ?? '' },
   { title: 'state', align: 'left', rank: 0, cell: (row) => paintState(row.state, paint) },
   { title: 'pid', align: 'right', rank: 0, cell: (row) => known(row.pid, String) },
   { title: 'uptime', align: 'right', rank: 1, cell: (row) => known(row.uptimeMs, formatAge) },

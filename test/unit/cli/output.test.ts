@@ -85,6 +85,13 @@ test("an app's line has the sums of its workers, but not of memory that they sha
   assert.match(line, /2,469/);
 });
 
+test('namespaces have a column where there are any', () => {
+  assert.doesNotMatch(renderApps([many], terminal(200)), /namespace/);
+  const text = renderApps([many, app({ name: 'x', namespace: 'shop' })], terminal(200));
+  assert.match(text, /^app +namespace +state/);
+  assert.match(text, /^x +shop /m);
+});
+
 test('why an app has failed stands below the table', () => {
   const failed = [
     app({ state: 'failed', reason: 'too many restarts' }),

@@ -114,6 +114,14 @@ describe('why a worker failed', () => {
     assert.match(fix, /experimental-transform-types/);
   });
 
+  test('regression: a port that a program could not share with its successor is said to need a restart', () => {
+    const program = workerOf(newApp(fakeSurroundings(), { kind: 'program', ready: { kind: 'started' } }), 0);
+    program.tail.add('OSError: [Errno 98] Address already in use');
+    const { code, fix } = failureOf(program, { kind: 'exited', exit: { code: 1, signal: null } });
+    assert.equal(code, 'E_WORKER_EXITED');
+    assert.match(fix, /`skein restart api` ends the old one first/);
+  });
+
   test('what it waited for', () => {
     const { code, message } = failureOf(worker, { kind: 'not-ready' });
     assert.equal(code, 'E_NOT_READY');
