@@ -116,7 +116,7 @@ describe('why a worker failed', () => {
 
   test('regression: a port that a program could not share with its successor is said to need a restart', () => {
     const program = workerOf(newApp(fakeSurroundings(), { kind: 'program', ready: { kind: 'started' } }), 0);
-    program.tail.add('OSError: [Errno 98] Address already in use');
+    program.tail.add(Buffer.from('OSError: [Errno 98] Address already in use\n'));
     const { code, fix } = failureOf(program, { kind: 'exited', exit: { code: 1, signal: null } });
     assert.equal(code, 'E_WORKER_EXITED');
     assert.match(fix, /`skein restart api` ends the old one first/);
