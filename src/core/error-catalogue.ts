@@ -4,6 +4,8 @@
  * what happened to whom, and what to do. `docs/errors.md` is kept equal to it by a test.
  */
 
+import { type AppErrorCode, appErrors } from './app-error-catalogue.ts';
+
 export type ExitName =
   | 'ok'
   | 'internal'
@@ -45,6 +47,7 @@ const entry = (exit: ExitName, status: number, message: string, fix: string): Ca
 
 /** Every code of the catalogue. */
 export type ErrorCode =
+  | AppErrorCode
   | 'E_INTERNAL'
   | 'E_USAGE'
   | 'E_BAD_VALUE'
@@ -356,6 +359,7 @@ export const catalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     'Run `pm2 save` again, or name another file.',
   ),
   E_UNSUPPORTED: entry('usage', 400, '{what} is not possible with Skein: {reason}.', '{hint}'),
+  ...appErrors,
   E_TIMEOUT: entry(
     'timeout',
     504,

@@ -1,0 +1,26 @@
+/** `skein/resilience`: what stands between an app and the things it depends on. */
+export type { ErrorCode } from '../core/error-catalogue.ts';
+export { SkeinError } from '../core/errors.ts';
+export type { Duration } from '../core/options.ts';
+export { breaker } from '../resilience/breaker.ts';
+export type { Breaker, BreakerChange, BreakerMetrics, BreakerOptions } from '../resilience/breaker.ts';
+export type { BreakerLink, BreakerNews } from '../resilience/breaker-link.ts';
+export type { BreakerStateName } from '../resilience/breaker-state.ts';
+export { bulkhead } from '../resilience/bulkhead.ts';
+export type { Bulkhead, BulkheadMetrics, BulkheadOptions } from '../resilience/bulkhead.ts';
+export { compose } from '../resilience/compose.ts';
+export type { Subscribe } from '../resilience/events.ts';
+export { fallback } from '../resilience/fallback.ts';
+export type { Fallback, FallbackMetrics, FallbackOptions } from '../resilience/fallback.ts';
+export { createLocalBreakerHub } from '../resilience/local-link.ts';
+export type { LocalBreakerHub } from '../resilience/local-link.ts';
+export { isRefusal } from '../resilience/policy.ts';
+export type { Call, CallContext, Policy, RunOptions } from '../resilience/policy.ts';
+export { retry } from '../resilience/retry.ts';
+export type { Retry, RetryEvent, RetryMetrics, RetryOptions } from '../resilience/retry.ts';
+export { retryBudget } from '../resilience/retry-budget.ts';
+export type { RetryBudget, RetryBudgetOptions } from '../resilience/retry-budget.ts';
+export { consecutive, ratio, sampling } from '../resilience/rules.ts';
+export type { BreakerRule, FailureCount, RatioOptions, SamplingOptions } from '../resilience/rules.ts';
+export { timeout } from '../resilience/timeout.ts';
+export type { Timeout, TimeoutMetrics, TimeoutOptions } from '../resilience/timeout.ts';
