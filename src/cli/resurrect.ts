@@ -1,6 +1,6 @@
 /** Brings back the apps of the saved list that are not there. */
 import { withSecrets } from '../config/hidden-values.ts';
-import { defaults } from '../config/spec.ts';
+import { defaults } from '../config/defaults.ts';
 import type { ControlClient } from '../control/client.ts';
 import { SkeinError } from '../core/errors.ts';
 import { readSavedList } from '../os/saved-list.ts';

@@ -2,50 +2,13 @@
 import type { AppSpec } from '../protocol/app-spec.ts';
 import { nameOfScript, readName } from './app-name.ts';
 import { applyPatch } from './apply-patch.ts';
+import { defaults } from './defaults.ts';
 import { inheritedEnv } from './environment.ts';
 import type { Draft } from './field.ts';
 import { patchFrom } from './patch.ts';
 import { findEntry } from './script.ts';
 import type { SettingsContext, WrittenSettings } from './settings.ts';
 import { flagVariables, readFlags } from './settings.ts';
-
-/** What holds where the user says nothing; durations in milliseconds. */
-export const defaults: Omit<
-  AppSpec,
-  'name' | 'script' | 'args' | 'cwd' | 'shellEnv' | 'env' | 'kind' | 'interpreter' | 'ready'
-> = {
-  instances: 1,
-  // Measured: docs/decisions/0010-shared-is-the-default-accept-mode.md.
-  accept: 'shared',
-  readyTimeoutMs: 30_000,
-  stopSignal: 'SIGTERM',
-  drainTimeoutMs: 30_000,
-  killTimeoutMs: 10_000,
-  restart: { auto: true, maxRestarts: null, stopExitCodes: [], delayMs: 0 },
-  maxMemoryBytes: null,
-  hangTimeoutMs: null,
-  nodeArgs: [],
-  saveSecrets: false,
-  namespace: null,
-  source: null,
-  incrementVar: null,
-  instanceVar: 'NODE_APP_INSTANCE',
-  dependsOn: [],
-  logs: {
-    enabled: true,
-    out: null,
-    err: null,
-    combined: null,
-    perWorker: false,
-    format: 'plain',
-    timestamp: null,
-    rotation: { maxSizeBytes: 50 * 1024 ** 2, everyMs: null, keep: 10, maxTotalBytes: null, compress: true },
-  },
-  watch: null,
-  cron: null,
-  hooks: { before: null, after: null, timeoutMs: 300_000 },
-  runAs: null,
-};
 
 export interface NewApp {
   /** A path from `context.cwd`, or a program in PATH. */

@@ -5,7 +5,7 @@
  */
 import { renameSync } from 'node:fs';
 import { missingVariables, withSecrets } from '../config/hidden-values.ts';
-import { defaults } from '../config/spec.ts';
+import { defaults } from '../config/defaults.ts';
 import type { Home } from '../os/home.ts';
 import { readSavedList } from '../os/saved-list.ts';
 import type { ChildInfo } from '../protocol/holder.ts';

@@ -8,7 +8,8 @@ import { nameOfScript } from '../../../src/config/app-name.ts';
 import { isNode } from '../../../src/config/interpreter.ts';
 import { patchOf } from '../../../src/config/patch.ts';
 import type { NewApp } from '../../../src/config/spec.ts';
-import { defaults, specOf } from '../../../src/config/spec.ts';
+import { defaults } from '../../../src/config/defaults.ts';
+import { specOf } from '../../../src/config/spec.ts';
 import type { ErrorCode } from '../../../src/core/error-catalogue.ts';
 import { SkeinError } from '../../../src/core/errors.ts';
 

@@ -1,5 +1,5 @@
 /** A complete spec for unit tests; they change what they are about. */
-import { defaults } from '../../../src/config/spec.ts';
+import { defaults } from '../../../src/config/defaults.ts';
 import type { AppSpec } from '../../../src/protocol/app-spec.ts';
 
 export const appSpec = (changes: Partial<AppSpec> = {}): AppSpec => ({

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { defaults } from '../../../../src/config/spec.ts';
+import { defaults } from '../../../../src/config/defaults.ts';
 import { defaultLogPath } from '../../../../src/logs/paths.ts';
 import { listSetAside } from '../../../../src/logs/set-aside.ts';
 import type { LogSettings } from '../../../../src/protocol/app-spec.ts';

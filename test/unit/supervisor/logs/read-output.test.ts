@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { defaults } from '../../../../src/config/spec.ts';
+import { defaults } from '../../../../src/config/defaults.ts';
 import { defaultLogPath } from '../../../../src/logs/paths.ts';
 import type { LogSettings } from '../../../../src/protocol/app-spec.ts';
 import type { LogLine } from '../../../../src/protocol/control.ts';
