@@ -59,12 +59,31 @@ const textOf = (name: string, value: unknown): string | null => {
   if (value === null || value === undefined) return null;
   if (typeof value === 'number' && name.endsWith('Ms')) return formatDuration(value);
   if (typeof value === 'number' && name.endsWith('Bytes')) return formatSize(value);
-  if (Array.isArray(value)) return short(value.join(' '));
+  if (Array.isArray(value)) return value.length === 0 ? null : short(value.join(' '));
   return short(typeof value === 'string' ? value : JSON.stringify(value));
 };
 
-/** Without the unit in which the spec keeps it. */
-const settingName = (name: string): string => name.replace(/(Ms|Bytes)$/, '');
+/** Where a config file has another name for it. */
+const WRITTEN: Readonly<Record<string, string>> = {
+  'restart.auto': 'autorestart',
+  'restart.maxRestarts': 'maxRestarts',
+  'restart.stopExitCodes': 'stopExitCodes',
+  'restart.delay': 'restartDelay',
+  'hooks.before': 'hooks.beforeRollout',
+  'hooks.after': 'hooks.afterRollout',
+  'logs.rotation.maxSize': 'logs.rotate.size',
+  'logs.rotation.every': 'logs.rotate.every',
+  'logs.rotation.keep': 'logs.rotate.keep',
+  'logs.rotation.maxTotal': 'logs.rotate.totalSize',
+  'logs.rotation.compress': 'logs.rotate.compress',
+  runAs: 'user',
+};
+
+/** As a config file has it, and without the unit in which the spec keeps it. */
+const settingName = (name: string): string => {
+  const short = name.replace(/(Ms|Bytes)$/, '');
+  return WRITTEN[short] ?? short;
+};
 
 const dependencyText = ({ app, condition }: Dependency): string => `${app} (${condition})`;
 

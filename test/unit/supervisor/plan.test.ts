@@ -126,25 +126,30 @@ test('what differs is told setting by setting, never the value of a variable', (
       cron: { expression: '0 4 * * *', timeZone: 'Europe/Berlin' },
       ready: { kind: 'http', path: '/up' },
       dependsOn: [{ app: 'db', condition: 'ready' }],
+      restart: { auto: false, maxRestarts: null, stopExitCodes: [3, 4], delayMs: 0 },
+      runAs: { user: 'www', uid: 33, gid: 34 },
     },
     known,
   );
   assert.deepEqual(
     changed.map(({ setting, from, to }) => `${setting}: ${from} → ${to}`),
     [
-      'args:  → --a --b',
+      'args: null → --a --b',
       'env.GONE: set → null',
       'env.PORT: null → set',
       'env.SECRET: set → changed',
       'instances: 2 → 4',
       'ready: listening → /up',
       'killTimeout: 10 s → 1.5 s',
+      'autorestart: true → false',
+      'stopExitCodes: null → 3 4',
       'maxMemory: 1 GiB → null',
       'dependsOn: null → db (ready)',
       'logs.out: null → /var/log/api.log',
-      'logs.rotation.keep: 10 → 3',
+      'logs.rotate.keep: 10 → 3',
       'cron.expression: null → 0 4 * * *',
       'cron.timeZone: null → Europe/Berlin',
+      'user: null → www (33:34)',
     ],
   );
 });
