@@ -2,6 +2,7 @@
  * What the control API asks to be done: each request becomes one operation for each app it means.
  * All or nothing: what one of the apps refuses is done to none. The doing is the apps' own.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { SkeinError } from '../core/errors.ts';
 import type { AppSpec } from '../protocol/app-spec.ts';
 import type {
@@ -205,9 +206,9 @@ export class Commands {
 
   /** Only what is new: a log that cannot be written any more is no reason against a reload. */
   #checkLogs(before: AppRecord | undefined, next: AppRecord): void {
-    const { spec } = next.current;
-    if (next.run && (before?.run !== true || before.current.spec.logs !== spec.logs))
-      this.#around.checkLogs(spec);
+    const spec = changes.wantedSpec(next);
+    const asBefore = before?.run === true && isDeepStrictEqual(before.current.spec.logs, spec.logs);
+    if ((next.run || changes.isStart(next)) && !asBefore) this.#around.checkLogs(spec);
   }
 
   #begin(planned: readonly Planned[]): Operation[] {

@@ -37,9 +37,11 @@ const meansApps = (context: Context, words: readonly string[]): boolean => {
   return !namesFile(first, context.cwd) && (first === 'all' || /^\/.*\/$/.test(first));
 };
 
-const knownApps = async (context: Context): Promise<string[]> => {
+/** What names apps: their own names, namespaces and ids. */
+const knownWords = async (context: Context): Promise<string[]> => {
   try {
-    return (await createControlClient(context.home).apps([])).apps.map((app) => app.name);
+    const { apps } = await createControlClient(context.home).apps([]);
+    return apps.flatMap(({ name, namespace, ids }) => [name, namespace ?? name, ...ids.map(String)]);
   } catch (error) {
     if (isNothingThere(error)) return [];
     throw error;
@@ -50,7 +52,7 @@ const specFor = (
   context: Context,
   script: string,
   options: StartOptions,
-  apps: readonly string[],
+  known: readonly string[],
 ): AppSpec => {
   try {
     return specOf(
@@ -59,7 +61,7 @@ const specFor = (
     );
   } catch (error) {
     // Neither a script nor an app: a slip in the name of either.
-    const near = didYouMean(script, apps);
+    const near = didYouMean(script, known);
     if (!(error instanceof SkeinError) || error.code !== 'E_NO_SCRIPT' || near === '') throw error;
     throw new SkeinError(
       'E_NO_SCRIPT',
@@ -73,14 +75,14 @@ const specFor = (
 const ask = async (context: Context, words: readonly string[], options: StartOptions): Promise<Accepted> => {
   const [first = ''] = words;
   const isScript = !meansApps(context, words) && namesFile(first, context.cwd);
-  const apps = isScript ? [] : await knownApps(context);
-  if (!isScript && (meansApps(context, words) || apps.includes(first))) {
+  const known = isScript ? [] : await knownWords(context);
+  if (!isScript && (meansApps(context, words) || known.includes(first))) {
     const patch = patchOf(options, context.appArgs, settingsContext(context));
     await checkCronOf(patch ?? {});
     const request = { verb: 'start', targets: words, ...(patch !== undefined && { patch }) } as const;
     return await createControlClient(context.home).operate(request);
   }
-  const spec = specFor(context, first, options, apps);
+  const spec = specFor(context, first, options, known);
   await checkCronOf(spec);
   return await withSupervisor(context, (client) => client.start({ spec }));
 };
