@@ -119,13 +119,14 @@ const resolveApp = async (
     const shellEnv = inheritedBy(spec.shellEnv, draft.inheritEnv ?? true, env.removed);
     return {
       app: { spec: { ...spec, source, shellEnv }, autostart: draft.autostart ?? true },
-      place: originOf(read, written, 'name'),
+      place: { ...originOf(read, written, 'name'), key: written.place(['name']).key },
       origins: new Map<string, Place>([...read.origins, ...flags.origins]),
       envOrigins: env.origins,
     };
   } catch (error) {
-    const setting = error instanceof SkeinError ? settingOf[error.code] : undefined;
-    throw placed(error, originOf(read, written, setting ?? 'script'));
+    const setting = (error instanceof SkeinError && settingOf[error.code]) || 'script';
+    const known = setting === 'user' && !read.origins.has('user') ? 'group' : setting;
+    throw placed(error, originOf(read, written, known));
   }
 };
 

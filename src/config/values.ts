@@ -75,7 +75,7 @@ export const readExitCodes = (place: Place, value: unknown): number[] => {
   const parts: readonly unknown[] = Array.isArray(value) ? value : String(value).split(',');
   return parts.map((part) => {
     const code = isWritten(part) && /^\s*\d{1,3}\s*$/.test(String(part)) ? Number(part) : Number.NaN;
-    if (!(code <= 255)) throw badValue(place, value, 'a list of exit codes from 0 to 255', '0,3');
+    if (!(code <= 255)) throw badValue(place, part, 'a list of exit codes from 0 to 255', '0,3');
     return code;
   });
 };

@@ -32,10 +32,9 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 export const placed = (error: unknown, place: Place): SkeinError => {
   if (!(error instanceof SkeinError)) throw error;
   const { code, message, fix } = error;
-  const text = placeText(place);
-  return message.includes(positionText(typeof place === 'string' ? { file: place, line: undefined } : place))
-    ? error
-    : SkeinError.fromData({ code, message: `${text}: ${message}`, fix });
+  // It knows its place already, perhaps a better one.
+  if (typeof place !== 'string' && message.startsWith(place.file)) return error;
+  return SkeinError.fromData({ code, message: `${placeText(place)}: ${message}`, fix });
 };
 
 const unknownKey = (key: string, place: FilePlace, table: Table, more: readonly string[]): SkeinError => {

@@ -19,24 +19,21 @@ const sayFailure = (thrown: unknown): void => say(failureOf(thrown, file));
 process.on('uncaughtException', sayFailure);
 process.on('unhandledRejection', sayFailure);
 const { exit } = process;
+const sayEnd = (reason: string, line: number | null = null, elsewhere: string | null = null): void =>
+  say({ kind: 'failed', reason, isMistake: false, line, elsewhere });
 process.exit = (code) => {
-  const { line, elsewhere } = failureOf(new Error('exit'), file) as Extract<Evaluated, { kind: 'failed' }>;
-  say({ kind: 'failed', reason: 'it calls process.exit', line, elsewhere });
+  const here = failureOf(new Error('exit'), file);
+  if (here.kind === 'failed') sayEnd('it calls process.exit', here.line, here.elsewhere);
   return exit(code);
 };
-// With nothing left to wait for: a promise that nobody settles.
-process.on('exit', () =>
-  say({ kind: 'failed', reason: 'its promise never settles', line: null, elsewhere: null }),
-);
+// Nothing is left to wait for. Ended here, or Node would say something about it too.
+process.on('beforeExit', () => {
+  sayEnd('its promise never settles');
+  exit(0);
+});
 
-try {
-  say(
-    await evaluate(
-      file,
-      { profile: profile === '' ? null : profile },
-      pathToFileURL(entryFile('config-api')).href,
-    ),
-  );
-} catch (thrown) {
-  sayFailure(thrown);
-}
+evaluate(
+  file,
+  { profile: profile === '' ? null : profile },
+  pathToFileURL(entryFile('config-api')).href,
+).then(say, sayFailure);

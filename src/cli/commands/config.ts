@@ -35,7 +35,7 @@ const check = async (
   }
   const paint = painterFor(context.stderr);
   for (const problem of problems) print(context.stderr, errorText(problem, paint));
-  return first?.exitCode ?? 0;
+  return problems.at(-1)?.exitCode ?? 0;
 };
 
 const show = async (

@@ -2,6 +2,7 @@
 import { SkeinError } from '../../core/errors.ts';
 import type { KeyPath } from '../place.ts';
 import { positionText } from '../place.ts';
+import { jsonErrorAt } from './json-error.ts';
 
 export interface Located {
   readonly value: unknown;
@@ -17,10 +18,11 @@ const broken = (file: string, line: number | undefined, reason: string, kind: st
   });
 
 /** What V8 says of broken JSON ends with the text around it, which may be a password. */
-const plainReason = (error: unknown): string =>
-  String(error instanceof Error ? error.message : error)
-    .replace(/,? ?(?:\.\.\.)?".*?"(?:\.\.\.)? is not valid JSON/s, '')
-    .replace(/ in JSON at position \d+.*$/s, '');
+const jsonReason = (source: string, error: unknown): string => {
+  if (source.trim() === '') return 'it is empty';
+  const [what = ''] = (error as Error).message.split(/, (?:\.\.\.)?"| in JSON| JSON input/);
+  return `it is no JSON: ${what}`;
+};
 
 /**
  * @param file How messages name it.
@@ -41,7 +43,7 @@ export const readData = async (text: string, kind: 'json' | 'yaml', file: string
       try {
         return JSON.parse(source);
       } catch (thrown) {
-        throw broken(file, lineAt(error?.pos[0]), `it is no JSON: ${plainReason(thrown)}.`, 'JSON');
+        throw broken(file, lineAt(jsonErrorAt(source)), `${jsonReason(source, thrown)}.`, 'JSON');
       }
     }
     if (error !== undefined) {
@@ -51,7 +53,7 @@ export const readData = async (text: string, kind: 'json' | 'yaml', file: string
       return document.toJS() as unknown;
     } catch (thrown) {
       // Aliases of aliases of aliases.
-      throw broken(file, undefined, `it is no YAML: ${plainReason(thrown)}.`, 'YAML');
+      throw broken(file, undefined, `it is no YAML: ${(thrown as Error).message}.`, 'YAML');
     }
   };
 

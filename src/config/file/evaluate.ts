@@ -15,6 +15,8 @@ export type Evaluated =
   | {
       readonly kind: 'failed';
       readonly reason: string;
+      /** Something is wrong at a place in it, rather than with how it ends. */
+      readonly isMistake: boolean;
       /** Of the config file, where it is known. */
       readonly line: number | null;
       /** `other.js:3`: where it happened, when that is another file. */
@@ -64,8 +66,10 @@ const lineOfSyntaxError = (file: string): number | undefined => {
 const ours = join(import.meta.dirname, '..', '..');
 
 export const failureOf = (thrown: unknown, file: string): Evaluated => {
-  if (!(thrown instanceof Error) && typeof (thrown as Error | null)?.stack !== 'string')
-    return { kind: 'failed', reason: `it throws ${String(thrown)}`, line: null, elsewhere: null };
+  if (!(thrown instanceof Error) && typeof (thrown as Error | null)?.stack !== 'string') {
+    const reason = `it throws ${typeof thrown === 'string' ? thrown : `a ${typeof thrown}`}`;
+    return { kind: 'failed', reason, isMistake: true, line: null, elsewhere: null };
+  }
   const error = thrown as Error;
   const positions = positionsIn(error.stack ?? '');
   const own = positions.find((position) => position.file === file);
@@ -75,6 +79,7 @@ export const failureOf = (thrown: unknown, file: string): Evaluated => {
   return {
     kind: 'failed',
     reason: `${error.name}: ${message}`,
+    isMistake: true,
     line: line ?? null,
     elsewhere: line === undefined && other !== undefined ? `${other.file}:${other.line}` : null,
   };

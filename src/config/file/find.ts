@@ -1,5 +1,5 @@
 /** Which config file is meant when none is named, and which names are those of config files. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SkeinError } from '../../core/errors.ts';
 
@@ -29,9 +29,16 @@ const configsIn = (dir: string): string[] => {
   }
 };
 
+/** Whether somebody else could have laid it there for us to run; root could anything. */
+const isForeign = (path: string): boolean => {
+  const own = process.getuid?.();
+  const owner = statSync(path, { throwIfNoEntry: false })?.uid;
+  return own !== undefined && owner !== undefined && owner !== own && owner !== 0;
+};
+
 /**
  * The `skein.config.*` of `cwd` or of the nearest directory above it, undefined where there is none.
- * @throws SkeinError E_CONFIG: one directory has two
+ * @throws SkeinError E_CONFIG: one directory has two, or it is above `cwd` and another user's
  */
 export const findConfig = (cwd: string): string | undefined => {
   for (let dir = cwd; ; dir = dirname(dir)) {
@@ -41,6 +48,13 @@ export const findConfig = (cwd: string): string | undefined => {
         file: dir,
         reason: `it has both ${first} and ${second}.`,
         hint: 'Keep one of them, or name the one that is meant.',
+      });
+    }
+    if (first !== undefined && dir !== cwd && isForeign(join(dir, first))) {
+      throw new SkeinError('E_CONFIG', {
+        file: join(dir, first),
+        reason: 'it belongs to another user, and was not named.',
+        hint: 'If you trust it, name it.',
       });
     }
     if (first !== undefined) return join(dir, first);

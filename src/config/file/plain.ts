@@ -9,9 +9,6 @@ export interface NotPlain {
   readonly what: string;
 }
 
-/** Nothing that a person writes is nested deeper; what refers to itself is. */
-const DEEPEST = 32;
-
 const kindOf = (value: object): string => {
   const name = (value.constructor as { name?: unknown } | undefined)?.name;
   return typeof name === 'string' && name !== '' ? `a ${name}` : 'no plain object';
@@ -27,7 +24,12 @@ const isPlain = (value: object): boolean => {
  * A copy of `value` that JSON can carry; `undefined` is left out of objects.
  * @param found Gets each part that is not plain.
  */
-export const toPlain = (value: unknown, found: (part: NotPlain) => void, path: KeyPath = []): unknown => {
+export const toPlain = (
+  value: unknown,
+  found: (part: NotPlain) => void,
+  path: KeyPath = [],
+  around: readonly unknown[] = [],
+): unknown => {
   const not = (what: string): null => {
     found({ path, what });
     return null;
@@ -50,13 +52,14 @@ export const toPlain = (value: unknown, found: (part: NotPlain) => void, path: K
       return not('something else');
   }
   if (value === null) return null;
-  if (path.length > DEEPEST) return not('an object within itself');
+  if (around.includes(value)) return not('an object within itself');
   if (value instanceof URL) return value.protocol === 'file:' ? fileURLToPath(value) : value.href;
-  if (Array.isArray(value)) return value.map((item, nth) => toPlain(item, found, [...path, nth]));
+  const within = [...around, value];
+  if (Array.isArray(value)) return value.map((item, nth) => toPlain(item, found, [...path, nth], within));
   if (!isPlain(value)) return not(kindOf(value));
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, part]) => part !== undefined)
-      .map(([key, part]) => [key, toPlain(part, found, [...path, key])]),
+      .map(([key, part]) => [key, toPlain(part, found, [...path, key], within)]),
   );
 };

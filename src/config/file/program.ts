@@ -22,7 +22,13 @@ export interface ProgramContext {
 
 const LIMIT_MS = 10_000;
 
-const failed = (reason: string): Evaluated => ({ kind: 'failed', reason, line: null, elsewhere: null });
+const failed = (reason: string): Evaluated => ({
+  kind: 'failed',
+  reason,
+  isMistake: false,
+  line: null,
+  elsewhere: null,
+});
 
 /** Resolves with what the process says, or with why it says nothing. What it leaves running ends with it. */
 const hear = (path: string, { env, profile, limitMs = LIMIT_MS }: ProgramContext): Promise<Evaluated> =>
@@ -72,11 +78,13 @@ const hear = (path: string, { env, profile, limitMs = LIMIT_MS }: ProgramContext
 export const runProgram = async (path: string, file: string, context: ProgramContext): Promise<Located> => {
   const evaluated = await hear(path, context);
   if (evaluated.kind === 'failed') {
-    const { reason, line, elsewhere } = evaluated;
+    const { reason, isMistake, line, elsewhere } = evaluated;
     throw new SkeinError('E_CONFIG', {
       file: positionText({ file, line: line ?? undefined }),
       reason: `${reason}${elsewhere === null ? '' : ` (at ${elsewhere})`}.`,
-      hint: 'A config is evaluated each time it is read: it makes its value and ends.',
+      hint: isMistake
+        ? 'Mend it; `skein config check` reads it and does nothing else.'
+        : 'A config is evaluated each time it is read: it has to make its value and end.',
     });
   }
   const { value, notPlain } = evaluated;

@@ -98,7 +98,7 @@ export const scriptLines = (source: string, value: unknown): ((path: KeyPath) =>
     const nth = path.at(-1);
     if (typeof nth !== 'number') return brackets.find((bracket) => property(bracket, 'script'));
     const lists = brackets.flatMap((bracket) => [
-      ...bracket.properties.flatMap(({ key, child }) => (key === 'apps' && child ? [child] : [])),
+      ...bracket.properties.flatMap(({ key, child }) => (key === path.at(-2) && child ? [child] : [])),
       ...bracket.items.filter(({ kind }) => kind === '['),
     ]);
     return lists.find(({ items }) => items.length > nth)?.items[nth];
@@ -107,11 +107,11 @@ export const scriptLines = (source: string, value: unknown): ((path: KeyPath) =>
   return (path) => {
     const app = appPart(path);
     const rest = path.slice(app.length);
-    const [first] = rest;
+    const named = rest.find((part) => typeof part === 'string') ?? app[0];
     let bracket = app.length > 0 || isOneApp ? bracketOf(app) : undefined;
     // Made by a function or a spread: the first place with that key is the best guess.
-    bracket ??= brackets.find((one) => typeof first === 'string' && property(one, first) !== undefined);
-    let line = bracket?.line;
+    bracket ??= brackets.find((one) => typeof named === 'string' && property(one, named) !== undefined);
+    let line = app.length > 0 || isOneApp ? bracket?.line : undefined;
     for (const part of rest) {
       const found = typeof part === 'string' && bracket ? property(bracket, part) : undefined;
       const item: Bracket | undefined = typeof part === 'number' ? bracket?.items[part] : undefined;
