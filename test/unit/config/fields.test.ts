@@ -8,7 +8,7 @@ import type { Field, Table } from '../../../src/config/field.ts';
 import { fields, sections } from '../../../src/config/fields.ts';
 import { camelOf, snakeOf } from '../../../src/config/keys.ts';
 import { flagFields } from '../../../src/config/settings.ts';
-import { defaults } from '../../../src/config/spec.ts';
+import { defaults } from '../../../src/config/defaults.ts';
 import { readApp } from '../../../src/config/written.ts';
 import { appSpec } from '../support/app-spec.ts';
 import { passes } from '../support/json-schema.ts';
