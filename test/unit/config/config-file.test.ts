@@ -350,7 +350,7 @@ const wrong: readonly (readonly [value: unknown, ...problems: readonly RegExp[]]
 ];
 
 for (const [value, ...expected] of wrong) {
-  test(`${typeof value === 'string' ? value.replaceAll('\n', ' ') : JSON.stringify(value)}`, async (t) => {
+  test(typeof value === 'string' ? value.replaceAll('\n', ' ') : JSON.stringify(value), async (t) => {
     const found = problemsOf(await read(t, value));
     assert.equal(found.length, expected.length, found.join('\n'));
     for (const [nth, pattern] of expected.entries()) assert.match(found[nth] ?? '', pattern);

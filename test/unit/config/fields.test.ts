@@ -34,8 +34,11 @@ const nested = (path: string, value: unknown): Record<string, unknown> => {
   const app: Record<string, unknown> = { script: './a.js' };
   let part = app;
   const keys = path.split('.');
-  for (const key of keys.slice(0, -1))
-    part = (part[key] = { ...(key === 'cron' && { expression: '0 4 * * *' }) }) as Record<string, unknown>;
+  for (const key of keys.slice(0, -1)) {
+    const inner: Record<string, unknown> = key === 'cron' ? { expression: '0 4 * * *' } : {};
+    part[key] = inner;
+    part = inner;
+  }
   part[keys.at(-1) ?? ''] = value;
   return app;
 };

@@ -37,7 +37,7 @@ export const passes = (schema: JsonSchema, value: unknown, root: Root = schema):
   const { $ref, type, items, anyOf, pattern, minimum, maximum, required = [] } = schema;
   const target = $ref === undefined ? undefined : root.definitions?.[$ref.replace('#/definitions/', '')];
   if ($ref !== undefined && (target === undefined || !passes(target, value, root))) return false;
-  if (type !== undefined && ![type].flat().some((one) => isOfType(value, one as string))) return false;
+  if (type !== undefined && ![type].flat().some((one) => isOfType(value, one))) return false;
   if (schema.enum !== undefined && !schema.enum.includes(value)) return false;
   if (anyOf !== undefined && !anyOf.some((one) => passes(one, value, root))) return false;
   if (typeof value === 'string') return pattern === undefined || new RegExp(pattern, 'u').test(value);
