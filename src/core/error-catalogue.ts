@@ -94,6 +94,7 @@ export type ErrorCode =
   | 'E_NOTHING_SAVED'
   | 'E_UPGRADE'
   | 'E_STARTUP'
+  | 'E_NOT_ENABLED'
   | 'E_NO_PM2'
   | 'E_PM2_DUMP'
   | 'E_UNSUPPORTED'
@@ -346,6 +347,12 @@ export const catalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     'Read {log}, mend the installation ({file}), then `skein upgrade` again.',
   ),
   E_STARTUP: entry('permission', 403, '{path} cannot be written: {reason}.', '{hint}'),
+  E_NOT_ENABLED: entry(
+    'unreachable',
+    503,
+    '{path} is written, but `{command}` failed: {reason}.',
+    'Run that command yourself when the service manager runs.',
+  ),
   E_NO_PM2: entry(
     'notFound',
     404,

@@ -1,6 +1,18 @@
 /** Commands about Skein itself, and signals. */
+import type { Command } from 'commander';
+import { Option } from 'commander';
 import type { Add } from './add.ts';
 import { JSON_OPTION, TARGETS } from './add.ts';
+
+/** What `startup` and `unstartup` have in common. */
+const addService = (command: Command): Command =>
+  command
+    .argument('[service-manager]', 'systemd, openrc or launchd; the one of this machine by default')
+    .option('--user', 'a service of your own, without root')
+    .option('-u, --as <user>', 'whose apps they are, in a service of the machine')
+    .option('--name <name>', 'of the service', 'skein')
+    .option('--root <dir>', 'of another system, such as an image that is being built', '/')
+    .addOption(new Option('--hp <dir>').hideHelp());
 
 export const addSkeinCommands = (add: Add): void => {
   add('signal', 'send a signal to the workers of apps', () => import('../commands/signal.ts'))
@@ -20,6 +32,14 @@ export const addSkeinCommands = (add: Add): void => {
   )
     .option('--foreground', 'stay, and end with them: for service managers')
     .option(...JSON_OPTION);
+  addService(
+    add(
+      'startup',
+      'bring the saved apps back when the machine starts',
+      () => import('../commands/startup.ts'),
+    ),
+  ).option('--print', 'print the file instead of writing it');
+  addService(add('unstartup', 'take back what `startup` did', () => import('../commands/unstartup.ts')));
   add(
     'upgrade',
     'replace the running supervisor by this version; apps do not notice',
