@@ -16,6 +16,7 @@ interface Need {
 const needs: readonly Need[] = [
   { program: 'wrk', debianPackage: 'wrk', why: 'load for benchmarks and the loss tests' },
   { program: 'python3', debianPackage: 'python3', why: 'an app that is not Node' },
+  { program: 'systemd-analyze', debianPackage: 'systemd', why: 'checks the units that `startup` writes' },
   { program: 'script', debianPackage: 'bsdutils', why: 'commands at a terminal' },
 ];
 

@@ -27,16 +27,14 @@ interface WithMissing {
   readonly [MISSING]?: Variables;
 }
 
-const isHidden = (value: unknown): value is Hidden =>
-  typeof value === 'object' && value !== null && typeof (value as Partial<Hidden>).secret === 'string';
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
+const isHidden = (value: unknown): value is Hidden => isObject(value) && typeof value['secret'] === 'string';
 
 /** Specs are found by their shape, wherever in a file they are. */
 const isSpec = (value: unknown): value is AppSpec =>
-  typeof value === 'object' &&
-  value !== null &&
-  'shellEnv' in value &&
-  'env' in value &&
-  'saveSecrets' in value;
+  isObject(value) && isObject(value['env']) && isObject(value['shellEnv']) && 'saveSecrets' in value;
 
 /** Gives references for values, the same one for the same value. */
 export class SecretBook {
@@ -113,7 +111,7 @@ export interface HiddenVariable {
 
 /** All of the specs inside `parsed`, which is what a file holds. */
 export const hiddenVariables = (parsed: unknown): HiddenVariable[] => {
-  if (typeof parsed !== 'object' || parsed === null) return [];
+  if (!isObject(parsed)) return [];
   if (!isSpec(parsed)) return Object.values(parsed).flatMap(hiddenVariables);
   const { name: app, source } = parsed;
   return (['env', 'shellEnv'] as const).flatMap((from) =>
@@ -125,7 +123,7 @@ export const hiddenVariables = (parsed: unknown): HiddenVariable[] => {
 
 /** A copy of `parsed` with the values that are known; a variable without one is left out. */
 export const withSecrets = <Value>(parsed: Value, known: Secrets): Value => {
-  if (typeof parsed !== 'object' || parsed === null) return parsed;
+  if (!isObject(parsed)) return parsed;
   if (Array.isArray(parsed)) return parsed.map((part: unknown) => withSecrets(part, known)) as Value;
   if (isSpec(parsed))
     return { ...parsed, env: fill(parsed.env, known), shellEnv: fill(parsed.shellEnv, known) };

@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-const bin = fileURLToPath(new URL('../../bin/skein.js', import.meta.url));
+const ownBin = fileURLToPath(new URL('../../bin/skein.js', import.meta.url));
 
 export interface Finished {
   readonly code: number | null;
@@ -17,6 +17,8 @@ export interface Finished {
 export interface CommandOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
+  /** Of another installation. */
+  readonly bin?: string;
   /** The command is killed when it takes longer. */
   readonly limitMs?: number;
 }
@@ -29,7 +31,7 @@ export interface Running {
 /** `env` is the whole environment; fields that are undefined are left out. */
 export const runCommand = (args: readonly string[], options: CommandOptions = {}): Running => {
   const begun = performance.now();
-  const child = spawn(process.execPath, [bin, ...args], {
+  const child = spawn(process.execPath, [options.bin ?? ownBin, ...args], {
     env: { ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(options.cwd !== undefined && { cwd: options.cwd }),

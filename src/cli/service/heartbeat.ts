@@ -37,15 +37,31 @@ const killHung = (pid: number, holderPid: number): boolean => {
 const statusText = async (client: ControlClient): Promise<string> =>
   statusOf((await client.apps([])).apps).text;
 
+const within = async <Value>(ms: number, promise: Promise<Value>): Promise<Value> => {
+  const over = new AbortController();
+  try {
+    return await Promise.race([
+      promise,
+      pause(ms, undefined, { signal: over.signal }).then((): never => {
+        throw new Error(`no answer within ${ms} ms`);
+      }),
+    ]);
+  } finally {
+    over.abort();
+  }
+};
+
 /** Beats until `signal` is aborted. */
 export const beat = async ({ home, holderPid, notifier, warn, signal }: HeartbeatOptions): Promise<void> => {
   if (!notifier.active) return;
   const everyMs = Math.min((notifier.watchdogMs ?? Infinity) / 2, STATUS_EVERY_MS);
-  const client = createControlClient(home, Math.min(everyMs / 2, MOST_ANSWER_MS));
+  const client = createControlClient(home);
+  // Late enough for a machine under load, and early enough to be back before systemd has lost patience.
+  const answerMs = Math.min(everyMs / 2, MOST_ANSWER_MS);
   let supervisor: number | null = null;
   while (!signal.aborted) {
     try {
-      supervisor = (await client.ping()).supervisor.pid;
+      supervisor = (await within(answerMs, client.ping())).supervisor.pid;
       await notifier.tell('WATCHDOG=1', `STATUS=${await statusText(client)}`);
     } catch {
       if (supervisor !== null && killHung(supervisor, holderPid))

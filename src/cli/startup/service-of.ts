@@ -32,10 +32,7 @@ export const managerOf = (context: Context, word: string | undefined): ServiceMa
     throw new SkeinError('E_BAD_VALUE', {
       option: 'startup',
       value: word,
-      expected: `one of ${serviceManagers.join(', ')}.${didYouMean(word, serviceManagers)}`.replace(
-        /\.$/,
-        '',
-      ),
+      expected: `one of ${serviceManagers.join(', ')}`,
       example: 'skein startup systemd',
     });
   }
