@@ -1,8 +1,8 @@
-/** Compiles src/ to dist/ one to one, bundles the preload, and takes away what has no source any more. */
+/** Compiles src/ to dist/ one to one, bundles what runs in the background, and takes away what has no source any more. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundlePreload } from './bundle-preload.ts';
+import { bundle } from './bundle.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -18,4 +18,4 @@ if (existsSync(dist)) {
   }
 }
 process.exitCode = compiler.status ?? 1;
-if (process.exitCode === 0) await bundlePreload(root);
+if (process.exitCode === 0) await bundle(root);

@@ -6,12 +6,13 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const extension = extname(import.meta.filename);
+/** One CommonJS file each in the published package (scripts/bundle.ts). */
+const bundled = new Set(['preload', 'holder', 'supervisor']);
 
-/** Absolute path of the preload: one CommonJS file in the published package. */
-export const preloadFile = (): string =>
-  extension === '.ts' ? entryFile('preload') : entryFile('preload').replace(/\.js$/, '.cjs');
+const isSource = extname(import.meta.filename) === '.ts';
 
 /** Absolute path of `src/entry/<name>`, or of its built form. */
-export const entryFile = (name: string): string =>
-  fileURLToPath(new URL(`../entry/${name}${extension}`, import.meta.url));
+export const entryFile = (name: string): string => {
+  const extension = isSource ? 'ts' : bundled.has(name) ? 'cjs' : 'js';
+  return fileURLToPath(new URL(`../entry/${name}.${extension}`, import.meta.url));
+};

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { parseArgs } from 'node:util';
 import { createControlServer } from '../control/server.ts';
-import { preloadFile } from '../core/entry-url.ts';
+import { entryFile } from '../core/entry-url.ts';
 import { createLog } from '../core/log.ts';
 import { version } from '../core/version.ts';
 import { homeFrom } from '../os/home.ts';
@@ -53,7 +53,7 @@ connectToHolder((welcome, holder) => {
   const supervisor = new Supervisor({
     home,
     version,
-    preload: preloadFile(),
+    preload: entryFile('preload'),
     welcome,
     holder,
     state,

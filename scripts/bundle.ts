@@ -1,20 +1,22 @@
 /**
- * The preload as two CommonJS files: what each worker pays for is not the code but the number of
- * ES modules, 2.9 MB of private memory for 37 of them against 0.5 MB for one CommonJS file
+ * What is in every worker and in the background for good, as one CommonJS file each: what such a
+ * process pays for is not the code but the number of ES modules and their loader, 2.9 MB of private
+ * memory for 37 of them against 0.5 MB for one CommonJS file
  * (docs/decisions/0009-the-preload-is-bundled.md).
  */
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-/** Paths below src/, and below dist/ with `.cjs`. */
-const bundles = ['entry/preload', 'worker/preload', 'worker/hang-thread'];
+/** Paths below src/, and below dist/ with `.cjs`. Those of `entry/` are listed in core/entry-url.ts too. */
+const bundles = ['entry/preload', 'worker/preload', 'worker/hang-thread', 'entry/holder', 'entry/supervisor'];
 
-export const bundlePreload = async (root: string): Promise<void> => {
+export const bundle = async (root: string): Promise<void> => {
   for (const name of bundles)
     await build({
       entryPoints: [join(root, 'src', `${name}.ts`)],
       outfile: join(root, 'dist', `${name}.cjs`),
       bundle: true,
+      packages: 'external',
       platform: 'node',
       format: 'cjs',
       target: 'node22',
