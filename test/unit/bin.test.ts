@@ -40,7 +40,7 @@ test('package.json asks for the same versions', () => {
   assert.equal(engines.node, '^22.19 || ^24.11 || >=26');
 });
 
-for (const file of ['skein.js', 'launch.js']) {
+for (const file of ['skein.js', 'skein-pm2.js', 'launch.js']) {
   test(`${file} has only syntax of old Nodes`, () => {
     const source = readFileSync(join(root, 'bin', file), 'utf8').replaceAll(/^\s*\/\/.*$/gm, '');
     assert.doesNotMatch(source, /=>|`|\?\.|\?\?|\b(?:const|let|class|async|await)\b/);

@@ -19,9 +19,14 @@ const isSeveral = (instances: WrittenApp['instances']): boolean => instances !==
  * PM2 gives each of several instances a file of its own unless told to merge. That holds here for
  * files that are named; Skein's own are one for each app.
  */
-const perWorkerOf = (written: Written, hasFiles: boolean, instances: WrittenApp['instances']): boolean => {
+const perWorkerOf = (
+  written: Written,
+  hasFiles: boolean,
+  instances: WrittenApp['instances'],
+): Pick<WrittenLogs, 'perWorker'> => {
   const merge = written.read('merge_logs', values.asFlag);
-  return isSeveral(instances) && (merge === undefined ? hasFiles : !merge);
+  if (!isSeveral(instances) || (merge === undefined && !hasFiles)) return {};
+  return { perWorker: merge !== true };
 };
 
 export const logsOf = (written: Written, instances: WrittenApp['instances']): WrittenLogs => {
@@ -41,7 +46,7 @@ export const logsOf = (written: Written, instances: WrittenApp['instances']): Wr
     ...(!off && out !== undefined && { out: out ?? NOWHERE }),
     ...(!off && err !== undefined && { err: err ?? NOWHERE }),
     ...(typeof combined === 'string' && { combined }),
-    ...(perWorkerOf(written, hasFiles, instances) && { perWorker: true }),
+    ...perWorkerOf(written, hasFiles, instances),
     ...(timestamp !== undefined && { timestamp }),
     ...(json && { format: 'json' as const }),
   };

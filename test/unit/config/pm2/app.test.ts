@@ -73,7 +73,7 @@ describe('what each key becomes', () => {
     ],
     [
       { instances: 2, out: 'a.log', combine_logs: true },
-      { instances: 2, logs: { out: 'a.log' } },
+      { instances: 2, logs: { out: 'a.log', perWorker: false } },
     ],
     [{ merge_logs: false }, {}],
     [{ time: true }, { logs: { timestamp: 'YYYY-MM-DDTHH:mm:ss' } }],

@@ -1,0 +1,119 @@
+/** From PM2's words, on the command line, in a file or on stdin, to apps as the supervisor takes them. */
+import { text as readAll } from 'node:stream/consumers';
+import { namesFile } from '../../config/script.ts';
+import { readPm2App } from '../../config/pm2/app.ts';
+import type { Pm2Context, ReadPm2App } from '../../config/pm2/app.ts';
+import { noteText, readPm2File } from '../../config/pm2/file.ts';
+import { pm2Keys } from '../../config/pm2/keys.ts';
+import { loadFile } from '../../config/file/load.ts';
+import { resolveApps } from '../../config/resolve.ts';
+import { SkeinError } from '../../core/errors.ts';
+import { join } from 'node:path';
+import type { ApplyApp } from '../../protocol/control.ts';
+import { settingsContext } from '../settings-context.ts';
+import type { Session } from './session.ts';
+
+/** What PM2 waits before it kills. */
+const KILL_TIMEOUT_MS = 1600;
+
+const contextOf = ({ context, words }: Session, file: string): Pm2Context => ({
+  file,
+  profile: typeof words.options.env === 'string' ? words.options.env : undefined,
+  isFile: (path) => namesFile(path, context.cwd),
+  killTimeoutMs: KILL_TIMEOUT_MS,
+});
+
+/** PM2 names log files so, and gives each of several instances its own unless they are to be merged. */
+const withLogs = (session: Session, { app, notes }: ReadPm2App): ReadPm2App => {
+  const { logDir } = session.context.home;
+  const several = app.instances !== undefined && app.instances !== 1;
+  const { logs } = app;
+  return {
+    notes,
+    app: {
+      ...app,
+      logs: {
+        ...(several && { perWorker: true }),
+        out: join(logDir, `${app.name}-out.log`),
+        err: join(logDir, `${app.name}-error.log`),
+        ...logs,
+      },
+    },
+  };
+};
+
+const resolved = async (
+  session: Session,
+  apps: readonly ReadPm2App[],
+  shown: string,
+  source: string | null,
+): Promise<readonly ApplyApp[]> => {
+  const { context, words, voice } = session;
+  const profile = typeof words.options.env === 'string' ? words.options.env : undefined;
+  const hasProfile = profile !== undefined && apps.some(({ app }) => `env_${profile}` in app);
+  if (profile !== undefined && !hasProfile) voice.warn(`${shown} has no env_${profile}; env alone counts.`);
+  const { apps: ready, problems } = await resolveApps(
+    apps.map((app, nth) => ({
+      value: withLogs(session, app).app,
+      place: (path) => ({ file: shown, line: undefined, key: ['apps', nth, ...path].join('.') }),
+    })),
+    { source, shown, dir: context.cwd, profile: hasProfile ? profile : undefined },
+    settingsContext(context),
+  );
+  const [first] = problems;
+  if (first !== undefined) throw first;
+  return ready.map(({ app }) => app);
+};
+
+const chosen = <App extends ApplyApp>({ words }: Session, apps: readonly App[]): readonly App[] => {
+  const { only } = words.options;
+  if (typeof only !== 'string') return apps;
+  const names = new Set(only.split(',').map((name) => name.trim()));
+  return apps.filter(({ spec: { name } }) => names.has(name));
+};
+
+const told = (session: Session, file: string, notes: ReadPm2App['notes']): void => {
+  for (const note of notes) session.voice.warn(noteText(file, note));
+};
+
+/** One script with the flags of the command line. */
+export const appOfScript = async (session: Session, script: string): Promise<ApplyApp> => {
+  const { words } = session;
+  const app = {
+    script,
+    ...words.keys,
+    ...(words.appArgs !== undefined && { args: words.appArgs }),
+  };
+  const read = readPm2App(app, 0, pm2Keys, contextOf(session, 'the command'));
+  told(session, 'the command', read.notes);
+  const [only] = await resolved(session, [read], 'the command', null);
+  return only!;
+};
+
+/** The apps of an ecosystem file, `--only` some of them. */
+export const appsOfFile = async (session: Session, name: string): Promise<readonly ApplyApp[]> => {
+  const { context, words } = session;
+  const profile = typeof words.options.env === 'string' ? words.options.env : undefined;
+  const loaded = await loadFile(name, { cwd: context.cwd, env: context.env, profile });
+  const { apps, notes } = readPm2File(loaded.value, contextOf(session, loaded.shown));
+  told(session, loaded.shown, notes);
+  return chosen(session, await resolved(session, apps, loaded.shown, loaded.path));
+};
+
+/** `-`: the same as JSON on stdin. */
+export const appsOfStdin = async (session: Session): Promise<readonly ApplyApp[]> => {
+  const text = await readAll(process.stdin);
+  let value: unknown;
+  try {
+    value = JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new SkeinError(
+      'E_CONFIG',
+      { file: 'stdin', reason: 'it is no JSON.', hint: "Write { apps: [{ script: 'app.js' }] } as JSON." },
+      { cause: error },
+    );
+  }
+  const { apps, notes } = readPm2File(value, contextOf(session, 'stdin'));
+  told(session, 'stdin', notes);
+  return chosen(session, await resolved(session, apps, 'stdin', null));
+};
