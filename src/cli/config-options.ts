@@ -49,12 +49,15 @@ export const loadConfig = async (
   context: Context,
   file: string | undefined,
   options: FileOptions,
-): Promise<ConfigFile> =>
-  await readConfig(
+): Promise<ConfigFile> => {
+  const config = await readConfig(
     configNamed(context, file),
     { ...splitProfile(options), args: context.appArgs },
     settingsContext(context),
   );
+  for (const note of config.notes) print(context.stderr, `skein: ${note}`);
+  return config;
+};
 
 /** Tells every mistake but the last, which it throws: none of them is done with. */
 export const refuseProblems = (context: Context, { problems }: ConfigFile): void => {

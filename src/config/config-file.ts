@@ -5,6 +5,9 @@ import type { LoadedFile } from './file/load.ts';
 import { loadFile } from './file/load.ts';
 import type { ReadContext } from './field.ts';
 import type { FilePlace, KeyPath } from './place.ts';
+import { isPm2File } from './pm2/file.ts';
+import { readLoadedPm2File } from './pm2/loaded.ts';
+import { namesFile } from './script.ts';
 import { keyText, positionText } from './place.ts';
 import type { Resolved, ResolveOptions } from './resolve.ts';
 import { resolveApps } from './resolve.ts';
@@ -15,6 +18,8 @@ export interface ConfigFile extends Resolved {
   /** Absolute. */
   readonly path: string;
   readonly shown: string;
+  /** A line for each key of a PM2 file that cannot be honoured. */
+  readonly notes: readonly string[];
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -89,7 +94,11 @@ export const readConfig = async (
   context: ReadContext,
 ): Promise<ConfigFile> => {
   const loaded = await loadFile(name, { cwd: context.cwd, env: context.env, profile: options.profile });
-  const { path, shown } = loaded;
-  const place = { source: path, shown, dir: dirname(path) };
-  return { path, shown, ...(await resolveApps(writtenApps(loaded), { ...options, ...place }, context)) };
+  const { path, shown, value } = loaded;
+  const dir = dirname(path);
+  const { apps, notes } = isPm2File(path, value)
+    ? readLoadedPm2File(loaded, { profile: options.profile, isFile: (file) => namesFile(file, dir) })
+    : { apps: writtenApps(loaded), notes: [] };
+  const resolved = await resolveApps(apps, { ...options, source: path, shown, dir }, context);
+  return { path, shown, notes, ...resolved };
 };

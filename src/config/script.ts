@@ -42,12 +42,12 @@ const checkFile = (path: string): void => {
   }
 };
 
-const entryOf = (path: string, interpreter: string | undefined, context: LookupContext): Entry => {
-  if (interpreter !== undefined) {
+const entryOf = (path: string, interpreter: string | null | undefined, context: LookupContext): Entry => {
+  if (interpreter !== undefined && interpreter !== null) {
     const found = findInterpreter(interpreter, context);
     return { kind: isNode(found) ? 'node' : 'program', script: path, interpreter: found };
   }
-  const runner = runnerOf(extname(path).toLowerCase());
+  const runner = interpreter === null ? null : runnerOf(extname(path).toLowerCase());
   if (runner === 'node') return { kind: 'node', script: path, interpreter: process.execPath };
   if (runner !== null)
     return { kind: 'program', script: path, interpreter: findInterpreter(runner, context) };
@@ -63,10 +63,14 @@ const entryOf = (path: string, interpreter: string | undefined, context: LookupC
 
 /**
  * Finds `text` as a file, from `cwd`, or else as a program in PATH.
- * @param interpreter What the user gave with --interpreter.
+ * @param interpreter What the user gave with --interpreter; null: none, whatever the ending of the name.
  * @throws SkeinError E_NO_SCRIPT, E_BAD_SCRIPT, E_NO_INTERPRETER
  */
-export const findEntry = (text: string, interpreter: string | undefined, context: LookupContext): Entry => {
+export const findEntry = (
+  text: string,
+  interpreter: string | null | undefined,
+  context: LookupContext,
+): Entry => {
   const path = resolve(context.cwd, text);
   if (namesFile(text, context.cwd)) {
     checkFile(path);

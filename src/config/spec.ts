@@ -27,7 +27,7 @@ export const specOfDraft = (
   env: Readonly<Record<string, string>>,
   context: SettingsContext,
 ): AppSpec => {
-  const entry = findEntry(draft.script, draft.interpreter ?? undefined, context);
+  const entry = findEntry(draft.script, draft.interpreter, context);
   const name = draft.name ?? nameOfScript(entry.script);
   const base: AppSpec = {
     ...defaults,

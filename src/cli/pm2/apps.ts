@@ -5,7 +5,9 @@ import { readPm2App } from '../../config/pm2/app.ts';
 import type { Pm2Context, ReadPm2App } from '../../config/pm2/app.ts';
 import { noteText, readPm2File } from '../../config/pm2/file.ts';
 import { pm2Keys } from '../../config/pm2/keys.ts';
+import type { LoadedFile } from '../../config/file/load.ts';
 import { loadFile } from '../../config/file/load.ts';
+import { placeOfSetting } from '../../config/pm2/loaded.ts';
 import { resolveApps } from '../../config/resolve.ts';
 import { SkeinError } from '../../core/errors.ts';
 import { join } from 'node:path';
@@ -24,20 +26,16 @@ const contextOf = ({ context, words }: Session, file: string): Pm2Context => ({
 });
 
 /** PM2 names log files so, and gives each of several instances its own unless they are to be merged. */
-const withLogs = (session: Session, { app, notes }: ReadPm2App): ReadPm2App => {
+const withLogs = (session: Session, { app }: ReadPm2App): ReadPm2App['app'] => {
   const { logDir } = session.context.home;
   const several = app.instances !== undefined && app.instances !== 1;
-  const { logs } = app;
   return {
-    notes,
-    app: {
-      ...app,
-      logs: {
-        ...(several && { perWorker: true }),
-        out: join(logDir, `${app.name}-out.log`),
-        err: join(logDir, `${app.name}-error.log`),
-        ...logs,
-      },
+    ...app,
+    logs: {
+      ...(several && { perWorker: true }),
+      out: join(logDir, `${app.name}-out.log`),
+      err: join(logDir, `${app.name}-error.log`),
+      ...app.logs,
     },
   };
 };
@@ -47,15 +45,16 @@ const resolved = async (
   apps: readonly ReadPm2App[],
   shown: string,
   source: string | null,
+  lineOf: LoadedFile['lineOf'] = () => undefined,
 ): Promise<readonly ApplyApp[]> => {
   const { context, words, voice } = session;
   const profile = typeof words.options.env === 'string' ? words.options.env : undefined;
   const hasProfile = profile !== undefined && apps.some(({ app }) => `env_${profile}` in app);
   if (profile !== undefined && !hasProfile) voice.warn(`${shown} has no env_${profile}; env alone counts.`);
   const { apps: ready, problems } = await resolveApps(
-    apps.map((app, nth) => ({
-      value: withLogs(session, app).app,
-      place: (path) => ({ file: shown, line: undefined, key: ['apps', nth, ...path].join('.') }),
+    apps.map((app) => ({
+      value: withLogs(session, app),
+      place: (path) => placeOfSetting(app, path, { shown, lineOf }),
     })),
     { source, shown, dir: context.cwd, profile: hasProfile ? profile : undefined },
     settingsContext(context),
@@ -84,7 +83,7 @@ export const appOfScript = async (session: Session, script: string): Promise<App
     ...words.keys,
     ...(words.appArgs !== undefined && { args: words.appArgs }),
   };
-  const read = readPm2App(app, 0, pm2Keys, contextOf(session, 'the command'));
+  const read = readPm2App(app, [], pm2Keys, contextOf(session, 'the command'));
   told(session, 'the command', read.notes);
   const [only] = await resolved(session, [read], 'the command', null);
   return only!;
@@ -95,9 +94,12 @@ export const appsOfFile = async (session: Session, name: string): Promise<readon
   const { context, words } = session;
   const profile = typeof words.options.env === 'string' ? words.options.env : undefined;
   const loaded = await loadFile(name, { cwd: context.cwd, env: context.env, profile });
-  const { apps, notes } = readPm2File(loaded.value, contextOf(session, loaded.shown));
+  const { apps, notes } = readPm2File(loaded.value, {
+    ...contextOf(session, loaded.shown),
+    lineOf: loaded.lineOf,
+  });
   told(session, loaded.shown, notes);
-  return chosen(session, await resolved(session, apps, loaded.shown, loaded.path));
+  return chosen(session, await resolved(session, apps, loaded.shown, loaded.path, loaded.lineOf));
 };
 
 /** `-`: the same as JSON on stdin. */

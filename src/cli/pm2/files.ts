@@ -37,8 +37,6 @@ const apply = async (session: Session, target: string, atLeast: 'restart' | 'rel
 export const startFile = async (session: Session, target: string): Promise<number> =>
   await apply(session, target, 'restart');
 
-export const restartFile = startFile;
-
 export const reloadFile = async (session: Session, target: string): Promise<number> =>
   await apply(session, target, 'reload');
 

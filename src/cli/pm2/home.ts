@@ -1,5 +1,5 @@
 /** PM2's commands about the manager itself: they are Skein's own. */
-import type { Pm2Command, Session } from './session.ts';
+import type { Pm2Command } from './session.ts';
 import { showList } from './session.ts';
 
 export const kill: Pm2Command = async ({ context }) => {
@@ -34,4 +34,20 @@ export const update: Pm2Command = async (session) => {
   }
   await showList(session);
   return 0;
+};
+
+export const reloadLogs: Pm2Command = async ({ client, voice }) => {
+  const { isNothingThere } = await import('../running.ts');
+  try {
+    await client.reopenLogs();
+    voice.say('The log files are opened anew.');
+  } catch (error) {
+    if (!isNothingThere(error)) throw error;
+  }
+  return 0;
+};
+
+export const ecosystem: Pm2Command = async ({ context }) => {
+  const command = await import('../commands/init.ts');
+  return await command.run(context, ['pm2'], {});
 };

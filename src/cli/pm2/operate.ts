@@ -1,7 +1,7 @@
 /** PM2's commands that change what runs; each target is a command of its own, as there. */
 import { readCount, readSignal } from '../../config/values.ts';
 import type { OperationRequest } from '../../protocol/control.ts';
-import { deleteFile, isFileTarget, reloadFile, restartFile, stopFile } from './files.ts';
+import { deleteFile, isFileTarget, reloadFile, startFile, stopFile } from './files.ts';
 import { specPatchOf } from './patch.ts';
 import type { Pm2Command, Session } from './session.ts';
 import { allApps, operate, settle, showList } from './session.ts';
@@ -54,7 +54,7 @@ const patched = <Verb extends 'restart' | 'reload'>(
 };
 
 export const restart: Pm2Command = async (session) =>
-  await thenList(session, await each(session, restartFile, patched(session, 'restart')));
+  await thenList(session, await each(session, startFile, patched(session, 'restart')));
 
 /** PM2's reload also starts what is stopped. */
 export const reload: Pm2Command = async (session) => {

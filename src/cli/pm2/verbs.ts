@@ -62,8 +62,6 @@ export const pm2Verbs: readonly Pm2Verb[] = [
     'not needed: every change is saved, without secrets, readable by you only',
   ),
   verb('resurrect', 'skein resurrect', async () => (await import('./home.ts')).resurrect),
-  verb('startup', 'skein startup', async () => (await import('./home.ts')).startup),
-  verb('unstartup', 'skein unstartup', async () => (await import('./home.ts')).unstartup),
   verb(
     'monit dashboard dash',
     'skein monit',
@@ -83,7 +81,6 @@ export const pm2Verbs: readonly Pm2Verb[] = [
     async () => (await import('./operate.ts')).scale,
     '`-1`, `max` and `50%` work; the highest instances go first, and drain',
   ),
-  verb('flush', 'skein flush', async () => (await import('./home.ts')).flush),
   verb('reloadLogs', 'skein reloadLogs', async () => (await import('./home.ts')).reloadLogs),
   verb(
     'jlist',

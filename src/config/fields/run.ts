@@ -80,12 +80,13 @@ export const runFields: TableOf<
   },
   interpreter: {
     type: text,
-    doc: 'The program that runs the script, by name or path, such as another Node. A program called `node` gets the preload and so all that Skein does for Node apps.',
+    doc: 'The program that runs the script, by name or path, such as another Node. A program called `node` gets the preload and so all that Skein does for Node apps. `none`: the script itself is run, whatever its ending.',
     defaultText: 'by the ending of the script',
     examples: ['node'],
     flag: { option: '--interpreter <program>', summary: 'program that runs the script, e.g. another node' },
     read: (value, place, context) => ({
-      interpreter: findInterpreter(readText(place, value, 'a program', 'node'), context),
+      interpreter:
+        value === 'none' ? null : findInterpreter(readText(place, value, 'a program', 'node'), context),
     }),
     get: ({ interpreter }) => interpreter,
   },

@@ -3,6 +3,8 @@ import { isAbsolute, join } from 'node:path';
 import { closest } from '../suggest.ts';
 import { nameOfScript } from '../app-name.ts';
 import type { Pm2Key } from './keys.ts';
+import type { KeyPath } from '../place.ts';
+import { keyText, positionText } from '../place.ts';
 import type { Fields } from './fields.ts';
 import { Written } from './fields.ts';
 import { findKey, knownNames } from './keys.ts';
@@ -15,6 +17,8 @@ import type { WrittenApp, WrittenLogs } from './written.ts';
 export interface Pm2Context {
   /** The file as it is named in messages. */
   readonly file: string;
+  /** The line of a value, where it is known. */
+  readonly lineOf?: (path: KeyPath) => number | undefined;
   /** `--env`, which can be a part of the name; undefined: none. */
   readonly profile: string | undefined;
   /** Whether there is such a file; relative paths start where the file's do. */
@@ -35,6 +39,9 @@ export interface Pm2Note {
 export interface ReadPm2App {
   readonly app: WrittenApp & { readonly name: string; readonly script: string };
   readonly notes: readonly Pm2Note[];
+  /** As they were written, and where. */
+  readonly fields: Fields;
+  readonly path: KeyPath;
 }
 
 const asksForNothing = (value: unknown): boolean =>
@@ -77,11 +84,11 @@ const simple = (written: Written, keys: readonly Pm2Key[]): WrittenApp => {
 };
 
 /** `env_production` and the like, as they are in Skein's files as well. */
-const profilesOf = (fields: Fields, place: string): Record<string, unknown> =>
+const profilesOf = (fields: Fields, placeOf: (key: string) => string): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(fields)
       .filter(([key, value]) => isProfile(key) && value !== undefined && value !== null)
-      .map(([key, value]) => [key, values.asVariables(value, { place, key })]),
+      .map(([key, value]) => [key, values.asVariables(value, { place: placeOf(key), key })]),
   );
 
 /** PM2 looks for files from the app's own directory. */
@@ -186,30 +193,44 @@ const checkMode = (written: Written): void => {
   );
 };
 
+/** `ecosystem.config.js:7, app api` */
+const placesOf =
+  ({ file, lineOf }: Pm2Context, path: KeyPath, app: string) =>
+  (key: string): string =>
+    `${positionText({ file, line: lineOf?.([...path, key]) })}${app === '' ? '' : `, ${app}`}`;
+
 /**
- * @param index Of the app in its file, for one that has neither name nor script.
+ * @param path Where it stands in its file.
  * @throws SkeinError E_CONFIG_VALUE
  */
 export const readPm2App = (
   value: unknown,
-  index: number,
+  path: KeyPath,
   keys: readonly Pm2Key[],
   context: Pm2Context,
 ): ReadPm2App => {
-  const nth = { place: context.file, key: `apps[${index}]` };
+  const unnamedPlace = placesOf(context, path, keyText(path));
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return values.refuse(value, nth, 'an app', "{ script: 'app.js' }");
+    return values.refuse(
+      value,
+      { place: context.file, key: keyText(path) || 'the app' },
+      'an app',
+      "{ script: 'app.js' }",
+    );
   const fields = value as Fields;
-  const unnamed = new Written(fields, `${context.file}, ${nth.key}`);
+  const unnamed = new Written(fields, unnamedPlace);
   const script = unnamed.read('script', values.asText);
-  if (script === undefined) {
-    const at = { place: `${context.file}, ${nth.key}`, key: 'script' };
-    return values.refuse('missing', at, 'the file to run', "'app.js'");
-  }
+  if (script === undefined)
+    return values.refuse(
+      'missing',
+      { place: unnamedPlace('script'), key: 'script' },
+      'the file to run',
+      "'app.js'",
+    );
   const wanted = nameOf(unnamed, script, context.profile);
   const name = cleanName(wanted);
-  const place = `${context.file}, app ${name}`;
-  const written = new Written(fields, place);
+  const placeOf = placesOf(context, path, `app ${name}`);
+  const written = new Written(fields, placeOf);
   checkMode(written);
   const own = simple(written, keys);
   const namespace = written.read('namespace', values.asText);
@@ -217,6 +238,8 @@ export const readPm2App = (
   const watch = watchOf(written, name);
   const logs = logsFrom(own.cwd, logsOf(written, own.instances));
   return {
+    fields,
+    path,
     app: {
       ...stopOf(written, context),
       ...own,
@@ -232,7 +255,7 @@ export const readPm2App = (
       ...userOf(written),
       ...watchFrom(own.cwd, watch.settings),
       ...(Object.keys(logs).length > 0 && { logs }),
-      ...profilesOf(fields, place),
+      ...profilesOf(fields, placeOf),
     },
     notes: [
       ...(name === wanted

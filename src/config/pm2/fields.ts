@@ -6,19 +6,19 @@ import { asFlag } from './values.ts';
 export type Fields = Readonly<Record<string, unknown>>;
 
 export class Written {
-  readonly #place: string;
+  readonly #placeOf: (key: string) => string;
   readonly #fields: Fields;
 
-  constructor(fields: Fields, place: string) {
+  constructor(fields: Fields, placeOf: (key: string) => string) {
     this.#fields = fields;
-    this.#place = place;
+    this.#placeOf = placeOf;
   }
 
   /** The value and its place, or undefined where there is none. Of several names the first one counts. */
   find(key: string): { readonly value: unknown; readonly at: Place } | undefined {
     for (const [name, value] of Object.entries(this.#fields)) {
       if (value !== undefined && value !== null && findKey(name)?.key === key)
-        return { value, at: { place: this.#place, key: name } };
+        return { value, at: { place: this.#placeOf(name), key: name } };
     }
     return undefined;
   }

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { SkeinError } from '../../core/errors.ts';
 import type { Pm2Context, Pm2Note, ReadPm2App } from './app.ts';
 import { readPm2App } from './app.ts';
+import type { KeyPath } from '../place.ts';
 import { findKey, pm2Keys } from './keys.ts';
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -24,20 +25,29 @@ const snake = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${let
 const looksLikeApp = (value: unknown): boolean =>
   isObject(value) && Object.keys(value).some((key) => findKey(key) !== undefined && !shared.has(snake(key)));
 
-const listIn = (value: unknown): readonly unknown[] | undefined => {
-  if (Array.isArray(value)) return value;
-  if (!isObject(value)) return undefined;
+interface FoundApp {
+  readonly value: unknown;
+  readonly path: KeyPath;
+}
+
+const appsIn = (value: unknown): readonly FoundApp[] => {
+  const listed = (list: readonly unknown[], above: KeyPath): FoundApp[] =>
+    list.map((app, nth) => ({ value: app, path: [...above, nth] }));
+  if (Array.isArray(value)) return listed(value as unknown[], []);
+  if (!isObject(value)) return [];
   for (const key of ['apps', 'pm2']) {
-    const list = value[key];
-    if (Array.isArray(list)) return list;
-    if (isObject(list)) return [list];
+    const apps = value[key];
+    if (Array.isArray(apps)) return listed(apps as unknown[], [key]);
+    if (isObject(apps)) return [{ value: apps, path: [key] }];
   }
-  return ['script', 'exec', 'cmd', 'command'].some((key) => key in value) ? [value] : undefined;
+  return ['script', 'exec', 'cmd', 'command'].some((key) => key in value) ? [{ value, path: [] }] : [];
 };
 
 /** Whether a file that was loaded is PM2's: by its name, or by keys that only PM2 has. */
 export const isPm2File = (file: string, value: unknown): boolean =>
-  isPm2Name(file) || (isObject(value) && 'pm2' in value) || (listIn(value)?.some(looksLikeApp) ?? false);
+  isPm2Name(file) ||
+  (isObject(value) && 'pm2' in value) ||
+  appsIn(value).some((app) => looksLikeApp(app.value));
 
 export interface ReadPm2File {
   readonly apps: readonly ReadPm2App[];
@@ -55,15 +65,15 @@ const topNotes: Readonly<Record<string, string>> = {
  * @throws SkeinError E_CONFIG when there are no apps in it, E_CONFIG_VALUE
  */
 export const readPm2File = (value: unknown, context: Pm2Context): ReadPm2File => {
-  const list = listIn(value);
-  if (list === undefined || list.length === 0) {
+  const found = appsIn(value);
+  if (found.length === 0) {
     throw new SkeinError('E_CONFIG', {
       file: context.file,
       reason: 'there are no apps in it',
       hint: "A PM2 file has `apps: [{ script: 'app.js' }]`.",
     });
   }
-  const apps = list.map((app, index) => readPm2App(app, index, pm2Keys, context));
+  const apps = found.map((app) => readPm2App(app.value, app.path, pm2Keys, context));
   const isBare = !isObject(value) || (value['apps'] === undefined && value['pm2'] === undefined);
   const notes = isBare
     ? []

@@ -7,7 +7,7 @@ import { pm2Keys } from '../../../../src/config/pm2/keys.ts';
 import { SkeinError } from '../../../../src/core/errors.ts';
 
 const read = (app: unknown, profile?: string): ReadPm2App =>
-  readPm2App(app, 0, pm2Keys, { file: 'ecosystem.config.js', profile, isFile: () => false });
+  readPm2App(app, ['apps', 0], pm2Keys, { file: 'ecosystem.config.js', profile, isFile: () => false });
 
 const settings = (app: object, profile?: string): Record<string, unknown> => {
   const {
@@ -24,10 +24,11 @@ const notes = (app: object): string[] =>
   read({ script: 'app.js', ...app }).notes.map(({ key, text }) => `${key} ${text}`);
 
 test('an app of one line: the script names it, its signal is SIGINT, it may be no server', () => {
-  assert.deepEqual(read({ script: 'api/server.js' }), {
-    app: { name: 'server', script: 'api/server.js', stopSignal: 'SIGINT', ready: 'auto' },
-    notes: [],
-  });
+  const { app, notes: lines } = read({ script: 'api/server.js' });
+  assert.deepEqual(
+    { app, lines },
+    { app: { name: 'server', script: 'api/server.js', stopSignal: 'SIGINT', ready: 'auto' }, lines: [] },
+  );
 });
 
 describe('what each key becomes', () => {
@@ -126,7 +127,7 @@ test('the stop signal: SIGINT, or the message', () => {
 test('a command with spaces is run by bash, a file with spaces is not', () => {
   const { app } = read({ script: 'npm start', name: 'my web' });
   assert.deepEqual([app.script, app.args, app.name], ['bash', ['-c', 'npm start'], 'my-web']);
-  const file = readPm2App({ script: 'my app.js' }, 0, pm2Keys, {
+  const file = readPm2App({ script: 'my app.js' }, ['apps', 0], pm2Keys, {
     file: 'x',
     profile: undefined,
     isFile: () => true,
@@ -137,7 +138,7 @@ test('a command with spaces is run by bash, a file with spaces is not', () => {
 test("what is relative starts in the app's directory", () => {
   const { app } = readPm2App(
     { script: 'a.js', cwd: 'web', out_file: 'a.log', error_file: '/var/b.log', watch: ['src'] },
-    0,
+    ['apps', 0],
     pm2Keys,
     { file: 'x', profile: undefined, isFile: () => true },
   );
