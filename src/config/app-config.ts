@@ -94,7 +94,8 @@ export interface AppConfig {
   /** The working directory of the app. By default: the directory of the config file. */
   readonly cwd?: string;
   /** The program that runs the script, by name or path, such as another Node. A program called `node`
-   *  gets the preload and so all that Skein does for Node apps. By default: by the ending of the script. */
+   *  gets the preload and so all that Skein does for Node apps. `none`: the script itself is run,
+   *  whatever its ending. By default: by the ending of the script. */
   readonly interpreter?: string;
   /** Flags for Node itself, or for the interpreter. By default: `[]`. */
   readonly nodeArgs?: string | readonly (string | number)[];

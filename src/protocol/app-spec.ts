@@ -18,7 +18,7 @@ export type ReadyCheck =
   | { readonly kind: 'message' }
   /** `path` on its first HTTP server answers 2xx or 3xx. */
   | { readonly kind: 'http'; readonly path: string }
-  /** It listens, or has lived for `afterMs` without: for what may be a server or not. */
+  /** It listens, or has lived for `afterMs` while no worker of the app listens: for what may be a server or not. */
   | { readonly kind: 'auto'; readonly afterMs: number }
   /** Its process runs: for programs that are not servers. */
   | { readonly kind: 'started' };

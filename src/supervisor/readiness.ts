@@ -20,11 +20,13 @@ export interface Readiness {
 
 export interface ReadinessOptions {
   readonly worker: WorkerHandle;
+  /** Whether the app is known to listen: then a worker that does not is not ready, however long it runs. */
+  readonly isServer: () => boolean;
   readonly onReady: () => void;
   readonly onTimeout: () => void;
 }
 
-export const watchReadiness = ({ worker, onReady, onTimeout }: ReadinessOptions): Readiness => {
+export const watchReadiness = ({ worker, isServer, onReady, onTimeout }: ReadinessOptions): Readiness => {
   const check: ReadyCheck = worker.spec.ready;
   const timers = new Set<NodeJS.Timeout>();
   let over = false;
@@ -62,9 +64,11 @@ export const watchReadiness = ({ worker, onReady, onTimeout }: ReadinessOptions)
   return {
     spawned: () => {
       if (check.kind === 'started') after(STARTED_AFTER_MS, ready);
+      if (check.kind !== 'auto') return;
       // What is not Node has nothing in it that could tell that it listens.
-      if (check.kind === 'auto')
-        after(worker.spec.kind === 'program' ? STARTED_AFTER_MS : check.afterMs, ready);
+      after(worker.spec.kind === 'program' ? STARTED_AFTER_MS : check.afterMs, () => {
+        if (!isServer()) ready();
+      });
     },
     heard: (message) => {
       if (over) return;
@@ -112,8 +116,12 @@ export const waitedFor = (check: ReadyCheck, probed: string | null): { waited: s
         waited: probed === null ? 'it did not listen on any address' : `GET ${check.path} ${probed}`,
         hint: 'The path must answer 2xx or 3xx; if the app needs longer, raise `--ready-timeout`.',
       };
-    case 'started':
     case 'auto':
+      return {
+        waited: 'it did not listen on any address, as the app did before',
+        hint: 'If it needs longer, raise `--ready-timeout`; if it is no server any more, use `--ready started`.',
+      };
+    case 'started':
       return { waited: 'its process did not start', hint: 'Look at `skein events`.' };
   }
 };

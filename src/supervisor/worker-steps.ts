@@ -13,6 +13,7 @@ import { transition } from './worker-state.ts';
 export const watch = (app: App, worker: WorkerHandle, onTimeout: () => void): void => {
   worker.readiness = watchReadiness({
     worker,
+    isServer: () => app.sockets.addresses.length > 0,
     onReady: () => {
       step(app, worker, { type: 'ready' });
       app.reconcile();

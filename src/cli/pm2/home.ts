@@ -21,7 +21,7 @@ export const save: Pm2Command = async (session) => {
 
 export const resurrect: Pm2Command = async ({ context }) => {
   const command = await import('../commands/resurrect.ts');
-  return await command.run(context, [], {});
+  return (await command.run(context, [], {})) === 0 ? 0 : 1;
 };
 
 export const update: Pm2Command = async (session) => {

@@ -4,7 +4,7 @@ import type { OperationRequest } from '../../protocol/control.ts';
 import { deleteFile, isFileTarget, reloadFile, startFile, stopFile } from './files.ts';
 import { specPatchOf } from './patch.ts';
 import type { Pm2Command, Session } from './session.ts';
-import { allApps, operate, settle, showList } from './session.ts';
+import { allApps, appsOf, operate, settle, showList } from './session.ts';
 import { tellFailure } from './say.ts';
 
 type Request = Parameters<typeof operate>[2];
@@ -14,6 +14,7 @@ const each = async (
   session: Session,
   file: (session: Session, target: string) => Promise<number>,
   request: Request,
+  app: typeof operate = operate,
 ): Promise<number> => {
   const { words, voice } = session;
   if (words.targets.length === 0) {
@@ -27,7 +28,7 @@ const each = async (
     }
     const code = isFileTarget(session, target)
       ? await file(session, target)
-      : await operate(session, target, request);
+      : await app(session, target, request);
     if (code !== 0) return code;
   }
   return 0;
@@ -57,14 +58,32 @@ export const restart: Pm2Command = async (session) =>
   await thenList(session, await each(session, startFile, patched(session, 'restart')));
 
 /** PM2's reload also starts what is stopped. */
+const reloadOrStart =
+  (start: Request): typeof operate =>
+  async (session, target, request) => {
+    const apps = await appsOf(session, target).catch(() => []);
+    const named = (rests: boolean): string[] =>
+      apps
+        .filter(({ state }) => (state === 'stopped' || state === 'failed') === rests)
+        .map(({ name }) => name);
+    const resting = named(true);
+    if (resting.length === 0) return await operate(session, target, request);
+    let code = 0;
+    for (const name of resting) code ||= await operate(session, name, start);
+    for (const name of named(false)) code ||= await operate(session, name, request);
+    return code;
+  };
+
 export const reload: Pm2Command = async (session) => {
   const parallel = session.words.options.parallel;
   const request = patched(session, 'reload');
   const count = typeof parallel === 'string' ? readCount('--parallel', parallel, 1) : undefined;
-  return await each(session, reloadFile, (targets) => ({
-    ...request(targets),
-    ...(count !== undefined && { parallel: count }),
-  }));
+  return await each(
+    session,
+    reloadFile,
+    (targets) => ({ ...request(targets), ...(count !== undefined && { parallel: count }) }),
+    reloadOrStart(patched(session, 'restart')),
+  );
 };
 
 export const scale: Pm2Command = async (session) => {

@@ -1,5 +1,4 @@
 /** Skein's workers as PM2 tells of its processes: one for each slot, with PM2's names of things. Pure. */
-import { basename, dirname, extname, join } from 'node:path';
 import type { AppDetails, WorkerStateName, WorkerView } from '../../protocol/control.ts';
 
 export type Pm2Status = 'online' | 'launching' | 'stopping' | 'stopped' | 'errored' | 'waiting restart';
@@ -36,12 +35,8 @@ const statusOf: Readonly<Record<WorkerStateName, Pm2Status>> = {
   failed: 'errored',
 };
 
-/** `api.out.log` of slot 1 as `api.out-1.log`, where each worker has its own. */
-const logOf = (path: string, slot: number, perWorker: boolean): string => {
-  if (!perWorker) return path;
-  const ending = extname(path);
-  return join(dirname(path), `${basename(path, ending)}-${slot}${ending}`);
-};
+/** `api.out-<slot>.log` of slot 1 as `api.out-1.log`, where each worker has its own. */
+const logOf = (path: string, slot: number): string => path.replace('<slot>', String(slot));
 
 const emptySlot = (slot: number, id: number): WorkerView => ({
   id,
@@ -110,8 +105,8 @@ const processOf = (app: AppDetails, worker: WorkerView, around: Surroundings): P
       node_args: spec.nodeArgs,
       node_version: spec.kind === 'node' && spec.interpreter === around.nodePath ? around.nodeVersion : 'N/A',
       version: 'N/A',
-      pm_out_log_path: logOf(app.logs.out, worker.slot, logs.perWorker),
-      pm_err_log_path: logOf(app.logs.err, worker.slot, logs.perWorker),
+      pm_out_log_path: logOf(app.logs.out, worker.slot),
+      pm_err_log_path: logOf(app.logs.err, worker.slot),
       ...(logs.combined !== null && { pm_log_path: logs.combined }),
       merge_logs: !logs.perWorker,
       ...(logs.timestamp !== null && { log_date_format: logs.timestamp }),

@@ -126,16 +126,10 @@ const nodeArgsOf = (written: Written): Pick<WrittenApp, 'nodeArgs'> => {
   return nodeArgs.length === 0 ? {} : { nodeArgs };
 };
 
-/** In PM2 a queue's consumer starts like a server. One in cluster mode is taken for a server. */
-const mayBeNoServer = (written: Written): boolean => {
-  const mode = written.find('exec_mode')?.value;
-  const instances = written.read('instances', values.asInstances) ?? 1;
-  return mode === undefined ? instances === 1 : mode === 'fork' || mode === 'fork_mode';
-};
-
 const readyOf = (written: Written): Pick<WrittenApp, 'ready' | 'readyTimeout'> => {
   const timeout = written.read('listen_timeout', values.asDuration);
-  if (!written.isOn('wait_ready')) return mayBeNoServer(written) ? { ready: 'auto' } : {};
+  // In PM2 a queue's consumer starts like a server.
+  if (!written.isOn('wait_ready')) return { ready: 'auto' };
   return { ready: 'message', ...(timeout !== undefined && timeout > 0 && { readyTimeout: timeout }) };
 };
 

@@ -76,7 +76,7 @@ export const pm2Keys: readonly Pm2Key[] = [
     'exec_mode',
     'ready',
     undefined,
-    'workers share their port in both; in `fork` a program that does not listen within 3 s is taken for no server (`ready: auto`)',
+    '`ready: auto` for both: a program that does not listen within 3 s is taken for no server. Workers always share their port',
   ),
   becomes('env', 'env', undefined, 'and `env_<name>`: the profile of `--env <name>`'),
   becomes('watch', 'watch', undefined, 'a graceful reload instead of a kill'),

@@ -19,7 +19,7 @@ interface Watched {
   tell(message: FromWorker): void;
 }
 
-const watched = (ready: ReadyCheck, readyTimeoutMs = 1000): Watched => {
+const watched = (ready: ReadyCheck, readyTimeoutMs = 1000, isServer = false): Watched => {
   const said: string[] = [];
   const happened: string[] = [];
   const worker = {
@@ -30,6 +30,7 @@ const watched = (ready: ReadyCheck, readyTimeoutMs = 1000): Watched => {
   };
   const readiness = watchReadiness({
     worker: worker as unknown as WorkerHandle,
+    isServer: () => isServer,
     onReady: () => happened.push('ready'),
     onTimeout: () => happened.push('timeout'),
   });
@@ -64,6 +65,19 @@ describe('ready when it listens, or runs on without', () => {
     mock.timers.tick(1);
     assert.deepEqual(happened, ['ready']);
     assert.deepEqual(said, ['open']);
+  });
+
+  test('an app that listens already is a server: running alone is not enough', () => {
+    const { readiness, happened, tell } = watched({ kind: 'auto', afterMs: 300 }, 1000, true);
+    readiness.spawned();
+    mock.timers.tick(999);
+    assert.deepEqual(happened, []);
+    tell(nowListening);
+    assert.deepEqual(happened, ['ready']);
+    const late = watched({ kind: 'auto', afterMs: 300 }, 1000, true);
+    late.readiness.spawned();
+    mock.timers.tick(1000);
+    assert.deepEqual(late.happened, ['timeout']);
   });
 
   test('one that ends before is not ready', () => {

@@ -113,11 +113,10 @@ describe('what each key becomes', () => {
   }
 });
 
-test('readiness: message, by listening in cluster mode, by either in fork mode', () => {
+test('readiness: by message, or by listening where it is a server', () => {
   assert.equal(read({ script: 'a.js', wait_ready: true }).app.ready, 'message');
-  assert.equal(read({ script: 'a.js', instances: 2 }).app.ready, undefined);
-  assert.equal(read({ script: 'a.js', exec_mode: 'cluster' }).app.ready, undefined);
-  assert.equal(read({ script: 'a.js', instances: 2, exec_mode: 'fork' }).app.ready, 'auto');
+  for (const exec_mode of ['fork', 'cluster'])
+    assert.equal(read({ script: 'a.js', instances: 2, exec_mode }).app.ready, 'auto');
 });
 
 test('the stop signal: SIGINT, or the message', () => {
