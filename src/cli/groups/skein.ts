@@ -45,6 +45,16 @@ export const addSkeinCommands = (add: Add): void => {
     'replace the running supervisor by this version; apps do not notice',
     () => import('../commands/upgrade.ts'),
   ).option(...JSON_OPTION);
+  add('import', 'write a config file from the apps of PM2', () => import('../commands/import.ts'))
+    .argument('<pm2>', 'where from')
+    .argument('[dump]', 'a dump file; by default the PM2 that runs, or its dump')
+    .option('-o, --output <file>', 'the file to write', 'skein.config.ts')
+    .option('--force', 'overwrite it')
+    .option(...JSON_OPTION);
+  add('init', 'write a config file to begin with', () => import('../commands/init.ts')).argument(
+    '[pm2]',
+    'an ecosystem.config.js instead',
+  );
   add('ping', 'show pid, version and uptime of Skein itself', () => import('../commands/ping.ts')).option(
     ...JSON_OPTION,
   );

@@ -36,6 +36,17 @@ export const update: Pm2Command = async (session) => {
   return 0;
 };
 
+export const flush: Pm2Command = async ({ client, words, voice }) => {
+  const { isNothingThere } = await import('../running.ts');
+  try {
+    const { flushed } = await client.flushLogs(words.targets);
+    for (const path of flushed) voice.say(`${path} is empty`);
+  } catch (error) {
+    if (!isNothingThere(error)) throw error;
+  }
+  return 0;
+};
+
 export const reloadLogs: Pm2Command = async ({ client, voice }) => {
   const { isNothingThere } = await import('../running.ts');
   try {

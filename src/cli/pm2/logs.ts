@@ -33,6 +33,9 @@ export const logs: Pm2Command = async (session) => {
     lines,
     follow: options.nostream === undefined,
     stream: streamOf(session),
+    since: undefined,
+    onMissed: (missed: number) =>
+      session.voice.warn(`${missed} lines came faster than they could be shown; they are in the files.`),
   };
   try {
     for await (const line of client.logs(query)) {

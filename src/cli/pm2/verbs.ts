@@ -81,7 +81,8 @@ export const pm2Verbs: readonly Pm2Verb[] = [
     async () => (await import('./operate.ts')).scale,
     '`-1`, `max` and `50%` work; the highest instances go first, and drain',
   ),
-  verb('reloadLogs', 'skein reloadLogs', async () => (await import('./home.ts')).reloadLogs),
+  verb('flush', 'skein flush', async () => (await import('./home.ts')).flush),
+  verb('reloadLogs', 'skein reload-logs', async () => (await import('./home.ts')).reloadLogs),
   verb(
     'jlist',
     'skein jlist',
