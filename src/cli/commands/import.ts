@@ -85,11 +85,11 @@ const tell = (context: Context, apps: readonly ImportedApp[], shown: string): vo
   );
 };
 
-export const run: Run<ImportOptions> = async (context, [from = '', dump], options) => {
-  if (from !== 'pm2') {
+export const run: Run<ImportOptions> = async (context, [what = '', dump], options) => {
+  if (what !== 'pm2') {
     throw new SkeinError('E_USAGE', {
-      reason: `Only from pm2 can be imported${from === '' ? '' : `, not from ${from}`}.`,
-      command: 'skein import',
+      reason: `Only pm2 can be imported${what === '' ? '' : `, not ${what}`}.`,
+      command: 'skein import pm2',
     });
   }
   const shown = options.output ?? 'skein.config.ts';

@@ -1,11 +1,12 @@
 /** `skein init`: a config file to begin with. Never overwrites one. */
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { DEFINE } from '../../config/pm2/print.ts';
 import { SkeinError } from '../../core/errors.ts';
 import type { Run } from '../context.ts';
 import { print } from '../context.ts';
 
-const own = `import { defineConfig } from 'skein/config';
+const own = `${DEFINE}
 
 export default defineConfig({
   apps: [

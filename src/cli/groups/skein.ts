@@ -45,8 +45,7 @@ export const addSkeinCommands = (add: Add): void => {
     'replace the running supervisor by this version; apps do not notice',
     () => import('../commands/upgrade.ts'),
   ).option(...JSON_OPTION);
-  add('import', 'write a config file from the apps of PM2', () => import('../commands/import.ts'))
-    .argument('<pm2>', 'where from')
+  add('import <pm2>', 'write a config file from the apps of PM2', () => import('../commands/import.ts'))
     .argument('[dump]', 'a dump file; by default the PM2 that runs, or its dump')
     .option('-o, --output <file>', 'the file to write', 'skein.config.ts')
     .option('--force', 'overwrite it')

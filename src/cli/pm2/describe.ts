@@ -6,7 +6,7 @@ import { uptimeText } from './table.ts';
 const text = (value: unknown): string => {
   if (value === undefined || value === null || value === '') return 'N/A';
   if (Array.isArray(value)) return value.length === 0 ? 'N/A' : value.join(' ');
-  return String(value as string | number | boolean);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 };
 
 const factsOf = (process: Pm2Process, now: number): readonly (readonly [string, unknown])[] => {

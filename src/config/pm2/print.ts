@@ -12,6 +12,9 @@ export interface PrintedApp {
 
 const WIDTH = 110;
 
+/** In pieces, or it would look like an import of this file. */
+export const DEFINE: string = ['import {', 'defineConfig', '} from', "'skein/config';"].join(' ');
+
 const quoted = (text: string): string =>
   `'${text.replace(/[\\']/g, '\\$&').replace(/\n/g, '\\n').replace(/\r/g, '\\r')}'`;
 
@@ -33,6 +36,10 @@ const valueText = (value: unknown, indent: string): string => {
   return `${open.trim()}\n${parts.map((part) => `${inner}${part},\n`).join('')}${indent}${close.trim()}`;
 };
 
+/** `100MiB`, where that is the number. */
+const sizeText = (size: number | string): number | string =>
+  typeof size === 'number' && size % 1024 ** 2 === 0 ? `${size / 1024 ** 2}MiB` : size;
+
 /** The keys in the order in which one reads them. */
 const first = ['name', 'namespace', 'script', 'args', 'cwd', 'interpreter', 'nodeArgs', 'instances'];
 
@@ -44,8 +51,10 @@ const near = (path: string, dir: string): string => {
 };
 
 const settled = (app: WrittenApp, dir: string): Record<string, unknown> => {
-  const { script, cwd, logs, ...rest } = app;
-  const files = Object.entries(logs ?? {}).map(([key, value]: [string, unknown]) => [
+  const { script, cwd, logs: written, maxMemory, ...rest } = app;
+  const { perWorker, ...named } = written ?? {};
+  const logs = { ...named, ...(perWorker === true && { perWorker }) };
+  const files = Object.entries(logs).map(([key, value]: [string, unknown]) => [
     key,
     typeof value === 'string' && key !== 'timestamp' && key !== 'format' ? near(value, dir) : value,
   ]);
@@ -54,7 +63,8 @@ const settled = (app: WrittenApp, dir: string): Record<string, unknown> => {
     ...(script !== undefined && { script: near(script, dir) }),
     // The directory of the file is the default.
     ...(cwd !== undefined && cwd !== dir && { cwd: near(cwd, dir) }),
-    ...(logs !== undefined && { logs: Object.fromEntries(files) as unknown }),
+    ...(maxMemory !== undefined && { maxMemory: sizeText(maxMemory) }),
+    ...(files.length > 0 && { logs: Object.fromEntries(files) as unknown }),
   };
   return Object.fromEntries(
     Object.entries(settings).toSorted(([a], [b]) => {
@@ -87,7 +97,7 @@ const appText = ({ app, secrets, notes }: PrintedApp, dir: string): string => {
 export const configSource = (apps: readonly PrintedApp[], dir: string, from: string): string =>
   [
     `// Made by \`skein import pm2\` from ${from}.`,
-    "import { defineConfig } from 'skein/config';",
+    DEFINE,
     '',
     'export default defineConfig({',
     '  apps: [',
