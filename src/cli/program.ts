@@ -54,7 +54,6 @@ export const createProgram = (context: Context, onExit: (code: number) => void):
     .description('Runs an app on every core and never drops a request.')
     .version(version, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
-    .helpCommand('help [command]', 'show help for a command')
     .exitOverride((error) => {
       throw isNoError(error) ? error : asUsageError(error, program);
     })
@@ -81,5 +80,6 @@ export const createProgram = (context: Context, onExit: (code: number) => void):
     const { completionFor } = await import('./commands/completion.ts');
     return { run: completionFor(program) };
   }).argument('<shell>', 'bash, zsh or fish');
+  program.helpCommand('help [command]', 'show help for a command');
   return program;
 };
