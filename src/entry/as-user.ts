@@ -14,7 +14,8 @@ for (const [name, value] of Object.entries(process.env))
 
 const hasChannel = process.env[CHANNEL_VARIABLE] !== undefined;
 if (hasChannel) Object.assign(env, { NODE_CHANNEL_FD: '3', NODE_CHANNEL_SERIALIZATION_MODE: 'json' });
-const argv = hasChannel ? ['/bin/sh', '-c', AFTER_SWITCH, 'sh', ...command] : command;
+// A program that is not there: a shell says so, while execve of Node ends in a core dump.
+const argv = ['/bin/sh', '-c', hasChannel ? AFTER_SWITCH : 'exec "$@"', 'sh', ...command];
 
 // Not in the types of Node.
 const { initgroups: initGroups } = process as unknown as {
@@ -25,7 +26,7 @@ try {
   initGroups(user, Number(gid));
   process.setgid!(Number(gid));
   process.setuid!(Number(uid));
-  process.execve!(argv[0] ?? '', argv, env);
+  process.execve!('/bin/sh', argv, env);
 } catch (error) {
   process.stderr.write(`skein: ${(error as Error).message}\n`);
   process.exitCode = 127;

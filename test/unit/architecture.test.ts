@@ -140,6 +140,13 @@ test('nothing imports node:http, https or http2 as an ES module: that loads undi
   assert.deepEqual(wrong, []);
 });
 
+test('what only some apps need is loaded for those: chokidar and croner by `await import` alone', () => {
+  const wrong = files.filter((file) =>
+    /\bfrom\s*'(?:chokidar|croner)'|\bimport\s*'/.test(withoutTypeImports(sources.get(file) ?? '')),
+  );
+  assert.deepEqual(wrong, []);
+});
+
 test('no imports that exist at run time go in a circle', () => {
   const done = new Set<string>();
   const cycles: string[] = [];

@@ -75,6 +75,38 @@ describe('the control connection', () => {
   });
 });
 
+describe('a stop by message', () => {
+  it('is emitted for the app, once', async () => {
+    const worker = await skein.start({
+      app: `process.on('message', (message) => console.log('got', message));
+process.on('SIGTERM', () => console.log('a signal'));
+setInterval(() => {}, 1000);`,
+    });
+    worker.send({ type: 'shutdown' });
+    await worker.printed(/got shutdown/);
+    worker.send({ type: 'shutdown' });
+    worker.send({ type: 'drain', limitMs: 1_000 });
+    await worker.heard('drained');
+    assert.equal(worker.output, 'got shutdown\n');
+  });
+
+  it('reaches an app that listens to its cluster worker', async () => {
+    const worker = await skein.start({
+      several: true,
+      app: `require('node:cluster').worker.on('message', (message) => process.exit(message === 'shutdown' ? 7 : 8));
+setInterval(() => {}, 1000);`,
+    });
+    worker.send({ type: 'shutdown' });
+    assert.equal((await worker.ended).code, 7);
+  });
+
+  it('is a SIGTERM for an app that listens to no messages', async () => {
+    const worker = await skein.start({ app: `setInterval(() => {}, 1000)` });
+    worker.send({ type: 'shutdown' });
+    assert.equal((await worker.ended).signal, 'SIGTERM');
+  });
+});
+
 describe('beats', () => {
   it('come while they are asked for', async () => {
     const worker = await skein.start({ app: `setInterval(() => {}, 1000)` });

@@ -328,3 +328,34 @@ test('restart forgets earlier crashes: the new workers start at once', async () 
   app.change(changes.restart(app.record, {}, opening('restart', 1)));
   assert.deepEqual(app.crashes.saved(), []);
 });
+
+describe('a stop by message', () => {
+  test('is said to a worker that speaks, and is a signal for the others', () => {
+    const app = newApp(fake, { instances: 2, stopSignal: 'message', ready: { kind: 'started' } });
+    const [speaks, silent] = [workerOf(app, 0), workerOf(app, 1)];
+    const said = connect(app, speaks, 'starting');
+    app.change(changes.stop(app.record, 'keep', opening('stop', 1)));
+    assert.deepEqual(said.at(-1), { type: 'shutdown' });
+    assert.deepEqual(fake.signals, [{ id: silent.tag.id, signal: 'SIGTERM', group: false }]);
+  });
+
+  test('of a program is SIGTERM; the kill timeout holds in any case', () => {
+    const app = newApp(fake, { instances: 1, stopSignal: 'message', kind: 'program', killTimeoutMs: 1_000 });
+    app.change(changes.stop(app.record, 'keep', opening('stop', 1)));
+    assert.equal(fake.signals[0]?.signal, 'SIGTERM');
+    fake.now += 1_000;
+    mock.timers.tick(1_000);
+    assert.equal(fake.signals[1]?.signal, 'SIGKILL');
+  });
+});
+
+test('a worker that may not be started says why, also outside of any change', async () => {
+  const app = newApp(fake, { instances: 1 });
+  bringUp(app);
+  await end(app, 0);
+  const { id } = workerOf(app, 0).tag;
+  const error = { code: 'E_USER_FILES', message: 'web may not read it', fix: 'let it' } as const;
+  app.spawnFailed(id, { kind: 'refused', error });
+  assert.ok(fake.events.some(({ kind, text }) => kind === 'worker-failed' && text === error.message));
+  assert.deepEqual(states(app), ['0:1 backing-off']);
+});
