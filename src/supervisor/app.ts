@@ -12,7 +12,7 @@ import { isPastStart, isWanted } from './adoption.ts';
 import { adopted, launch, rested, restingSlots } from './launch.ts';
 import { AppSockets } from './app-sockets.ts';
 import { abandon, abandonedFor, advance, isStart, progressAt } from './changes.ts';
-import type { Action, WorkerFact } from './decide.ts';
+import type { Action, Decision, WorkerFact } from './decide.ts';
 import { decide } from './decide.ts';
 import type { NewEvent } from './events.ts';
 import type { Failure } from './failure.ts';
@@ -125,9 +125,22 @@ export class App {
     if (this.#paused) return;
     const { now } = this.around;
     this.#wait();
+    const decision = this.#decide();
+    for (const action of decision.actions) this.#do(action);
+    // What was just told to end has a time limit only now.
+    const { wakeAt } = decision.actions.length === 0 ? decision : this.#decide();
+    const lendAgainAt = this.sockets.lend(this.#list(), now());
+    this.sockets.setBeats(this.#list(), this.record.current.spec.instances, now());
+    this.#wakeAt(Math.min(wakeAt ?? Infinity, lendAgainAt ?? Infinity));
+    this.#advance(decision.settled && decision.actions.every((action) => action.do === 'discard'));
+    this.#hooks.follow();
+    this.#tellStanding();
+  }
+
+  #decide(): Decision {
     const { record } = this;
     const change = record.underWay?.change;
-    const decision = decide(
+    return decide(
       {
         run: record.run,
         hold: this.waitingFor !== null,
@@ -136,15 +149,8 @@ export class App {
         parallel: change?.kind === 'rollout' ? change.parallel : null,
       },
       this.#facts(),
-      now(),
+      this.around.now(),
     );
-    for (const action of decision.actions) this.#do(action);
-    const lendAgainAt = this.sockets.lend(this.#list(), now());
-    this.sockets.setBeats(this.#list(), record.current.spec.instances, now());
-    this.#wakeAt(Math.min(decision.wakeAt ?? Infinity, lendAgainAt ?? Infinity));
-    this.#advance(decision.settled && decision.actions.every((action) => action.do === 'discard'));
-    this.#hooks.follow();
-    this.#tellStanding();
   }
 
   /** Looks at the apps that it needs, or that need it, before anything is begun. */

@@ -81,6 +81,6 @@ for (const how of ways)
         const errors = text(child.stderr!);
         const [code] = (await once(child, 'exit')) as [number];
         assert.equal(code, 127);
-        assert.match(await errors, /no such file|ENOENT/i);
+        assert.match(await errors, /no such file|not found/i);
       }));
   });

@@ -339,10 +339,15 @@ describe('a stop by message', () => {
     assert.deepEqual(fake.signals, [{ id: silent.tag.id, signal: 'SIGTERM', group: false }]);
   });
 
-  test('of a program is SIGTERM; the kill timeout holds in any case', () => {
+  test('of a program is SIGTERM', () => {
     const app = newApp(fake, { instances: 1, stopSignal: 'message', kind: 'program', killTimeoutMs: 1_000 });
     app.change(changes.stop(app.record, 'keep', opening('stop', 1)));
     assert.equal(fake.signals[0]?.signal, 'SIGTERM');
+  });
+
+  test('regression: a program that ignores it is killed when its time is up, though nothing else happens', () => {
+    const app = newApp(fake, { instances: 1, kind: 'program', killTimeoutMs: 1_000 });
+    app.change(changes.stop(app.record, 'keep', opening('stop', 1)));
     fake.now += 1_000;
     mock.timers.tick(1_000);
     assert.equal(fake.signals[1]?.signal, 'SIGKILL');
