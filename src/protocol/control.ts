@@ -94,7 +94,7 @@ export interface AppView {
   /** Of its slots, in their order; also when no worker is in them. */
   readonly ids: readonly number[];
   readonly workers: readonly WorkerView[];
-  /** Why it is failed, in one line. */
+  /** Why it is failed, or what it waits for, in one line. */
   readonly reason: string | null;
 }
 

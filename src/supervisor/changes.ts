@@ -245,7 +245,11 @@ export type Step =
   | { readonly then: 'succeeded' | 'failed'; readonly record: AppRecord; readonly remove: boolean };
 
 const withChange = (record: AppRecord, change: Change): AppRecord =>
-  record.underWay === null ? record : { ...record, underWay: { ...record.underWay, change } };
+  record.underWay === null ? record : { ...record, underWay: { ...record.underWay, change, hookPid: null } };
+
+/** The hook under way has a process. */
+export const hookRuns = (record: AppRecord, hookPid: number): AppRecord =>
+  record.underWay === null ? record : { ...record, underWay: { ...record.underWay, hookPid } };
 
 /** The hook under way went well. */
 export const hookRan = (record: AppRecord): AppRecord => {

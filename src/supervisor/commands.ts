@@ -42,6 +42,14 @@ interface Planned {
   readonly next: AppRecord;
 }
 
+/** An app that has a new name finds its addresses free. */
+const stoppedFirst = (planned: readonly Planned[]): Planned[] => {
+  const after = planned.filter(({ next }) => changes.isStop(next)).map(({ name }) => name);
+  return planned.map((one) =>
+    one.next.underWay?.change.kind === 'start' ? { ...one, next: { ...one.next, after } } : one,
+  );
+};
+
 export class Commands {
   readonly #apps: Map<string, App>;
   readonly #around: Surroundings;
@@ -109,7 +117,7 @@ export class Commands {
         if (record !== undefined) mustBeFree(record);
       }
     }
-    const planned = steps.flatMap((step) => this.#planned(step));
+    const planned = stoppedFirst(steps.flatMap((step) => this.#planned(step)));
     this.#check(planned);
     return {
       plan: steps.map(toldOf),

@@ -19,6 +19,8 @@ export interface Hook {
   readonly runAs: RunAs | null;
   /** Ends it as the timeout does. */
   readonly signal?: AbortSignal;
+  /** It runs; it leads a process group of its own. */
+  readonly onStart?: (pid: number) => void;
 }
 
 export type HookOutcome =
@@ -66,7 +68,10 @@ export const runHook = async (hook: Hook): Promise<HookOutcome> => {
   }
 };
 
-const ended = ({ cwd, timeoutMs, signal }: Hook, { file, args, env }: Launch): Promise<HookOutcome> =>
+const ended = (
+  { cwd, timeoutMs, signal, onStart }: Hook,
+  { file, args, env }: Launch,
+): Promise<HookOutcome> =>
   new Promise((resolve) => {
     const child = withGivenUmask(() =>
       spawn(file, args, {
@@ -78,6 +83,7 @@ const ended = ({ cwd, timeoutMs, signal }: Hook, { file, args, env }: Launch): P
       }),
     );
     const output = keepTail(child);
+    if (child.pid !== undefined) onStart?.(child.pid);
     let stopped: string | null = null;
     let kill: NodeJS.Timeout | undefined;
     const stop = (why: string): void => {

@@ -7,8 +7,8 @@ import { SkeinError } from '../core/errors.ts';
 import type { AppSpec } from '../protocol/app-spec.ts';
 import { appEnv } from './app-env.ts';
 import type { App } from './app.ts';
-import { hookRan, undo } from './changes.ts';
-import type { HookOutcome } from './hook-runner.ts';
+import { hookRan, hookRuns, undo } from './changes.ts';
+import type { Hook, HookOutcome } from './hook-runner.ts';
 import type { AppRecord } from './store.ts';
 
 export interface WantedHook {
@@ -65,15 +65,28 @@ export class HookRun {
     around.emit({ kind: 'hook-started', app: name, text: `the ${when} hook runs` });
     const env = { ...appEnv(spec), SKEIN_APP: name, SKEIN_HOOK: when, SKEIN_GENERATION: String(generation) };
     const { cwd, runAs, hooks } = spec;
-    void around
-      .runHook({ command, cwd, env, timeoutMs: hooks.timeoutMs, runAs, signal: abort.signal })
-      .then((outcome) => {
-        // Another command has come in between, or the rollout has failed without it.
-        const dropped = abort.signal.aborted;
-        const how = outcome.ok ? 'went well' : dropped ? 'was ended' : `failed with ${outcome.how}`;
-        around.emit({ kind: 'hook-ended', app: name, text: `the ${when} hook ${how}` });
-        if (!dropped) this.#ended(when, outcome);
-      });
+    const hook: Hook = {
+      command,
+      cwd,
+      env,
+      timeoutMs: hooks.timeoutMs,
+      runAs,
+      signal: abort.signal,
+      onStart: (pid) => {
+        if (abort.signal.aborted) return;
+        this.#app.record = hookRuns(this.#app.record, pid);
+        around.changed();
+      },
+    };
+    const left = this.#app.record.underWay?.hookPid ?? null;
+    const run = left === null ? around.runHook(hook) : around.endHook(left).then(() => around.runHook(hook));
+    void run.then((outcome) => {
+      // Another command has come in between, or the rollout has failed without it.
+      const dropped = abort.signal.aborted;
+      const how = outcome.ok ? 'went well' : dropped ? 'was ended' : `failed with ${outcome.how}`;
+      around.emit({ kind: 'hook-ended', app: name, text: `the ${when} hook ${how}` });
+      if (!dropped) this.#ended(when, outcome);
+    });
   }
 
   #ended(when: WantedHook['when'], outcome: HookOutcome): void {

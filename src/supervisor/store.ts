@@ -37,6 +37,8 @@ export interface ChangeUnderWay {
   readonly undo: ErrorData | null;
   /** The way back fails as well: nothing more is waited for. */
   readonly stuck?: boolean;
+  /** The process of the hook that runs, for who has to end it before running it again. */
+  readonly hookPid?: number | null;
   readonly before: Totals;
   readonly refusedBefore: number;
   readonly fullAt: number | null;
@@ -50,6 +52,8 @@ export interface AppRecord {
   /** It is to run, and is not begun before what it depends on is there: at a start, or when the
    *  machine comes up again. */
   readonly waits?: 'start' | 'boot' | null;
+  /** Apps that are to have ended before this one is begun: they may hold its addresses. */
+  readonly after?: readonly string[];
   readonly current: Generation;
   readonly previous: Generation | null;
   /** The highest number ever given. */

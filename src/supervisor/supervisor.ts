@@ -99,6 +99,7 @@ export class Supervisor {
       },
       standingChanged: () => this.#lookAgain(),
       runHook: async (hook) => (await import('./hook-runner.ts')).runHook(hook),
+      endHook: async (pid) => (await import('./hook-leftover.ts')).endLeftover(pid),
       checkStopped: (app) => this.#checkStopped(app),
       signal: (worker, signal, group) => this.#signal(worker, signal, group),
       checkLogs: (spec) => logs.files.check(spec),

@@ -33,6 +33,8 @@ export interface Surroundings extends OtherApps {
   /** Those that depend on this app, or that it depends on, are to look at it again. */
   standingChanged(): void;
   runHook(hook: Hook): Promise<HookOutcome>;
+  /** Ends what is left of a hook that an earlier supervisor began. */
+  endHook(pid: number): Promise<void>;
   /** To the worker or to its whole process group. */
   signal(worker: WorkerHandle, signal: string, group: boolean): void;
   /** Throws E_LOG_FILE when the logs of this app cannot be written. */

@@ -92,7 +92,7 @@ export const appView = (app: App, now: number): AppView => {
     script: record.current.spec.script,
     ids: Array.from({ length: record.current.spec.instances }, (_, slot) => record.ids?.[slot] ?? slot),
     workers,
-    reason: record.failure?.message ?? null,
+    reason: record.failure?.message ?? app.waitingFor,
   };
 };
 

@@ -20,22 +20,25 @@ export type Waiting =
   | { readonly then: 'begin'; readonly record: AppRecord; readonly error: ErrorData | null };
 
 export const waitingOf = (record: AppRecord, others: OtherApps): Waiting => {
-  const { name, run, waits = null, underWay, current } = record;
+  const { name, run, waits = null, after = [], underWay, current } = record;
   if (underWay?.change.kind === 'stop') {
     const first = others.stopsBefore(name);
     return first === null ? { then: 'go' } : { then: 'wait', reason: `waits for ${first} to stop` };
   }
-  if (!run || waits === null) return { then: 'go' };
+  if (!run || (waits === null && after.length === 0)) return { then: 'go' };
+  const leaving = after.find((app) => others.standing(app) === 'stopping');
+  if (leaving !== undefined) return { then: 'wait', reason: `waits for ${leaving} to stop` };
+  if (waits === null) return { then: 'begin', record: { ...record, after: [] }, error: null };
   const verdict = dependencyVerdict(current.spec.dependsOn, (app) => others.standing(app), waits);
   switch (verdict.then) {
     case 'wait':
       return verdict;
     case 'start':
-      return { then: 'begin', record: { ...record, waits: null }, error: null };
+      return { then: 'begin', record: { ...record, waits: null, after: [] }, error: null };
     case 'fail': {
       const { dependency, reason } = verdict;
       const error = new SkeinError('E_DEPENDENCY', { app: name, dependency, reason }).toData();
-      const failed = { ...record, run: false, waits: null, failure: error };
+      const failed = { ...record, run: false, waits: null, after: [], failure: error };
       return { then: 'begin', record: underWay === null ? failed : undo(record, error), error };
     }
   }

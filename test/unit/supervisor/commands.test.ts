@@ -110,6 +110,18 @@ describe('apply', () => {
     assert.equal(apps.get('db')?.record.run, true);
   });
 
+  test('an app that has a new name is begun when the old one has left its addresses', async () => {
+    apply([one('old')]);
+    allUp();
+    const { operations } = apply([one('new')], { stop: 'all' });
+    assert.deepEqual(spawned(), ['old']);
+    assert.equal(commands.operation(operations[0]!.id)?.progress, 'waits for old to stop');
+    apps.get('old')!.exited(workerOf(apps.get('old')!, 0).tag.id, { code: 0, signal: null });
+    await turn();
+    apps.get('new')!.reconcile();
+    assert.deepEqual(spawned(), ['old', 'new']);
+  });
+
   test('a circle with an app that is known already is refused, also in a reload', () => {
     apply([one('a'), one('b', needing('a'))]);
     bringUp(apps.get('a')!);

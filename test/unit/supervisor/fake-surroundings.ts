@@ -28,6 +28,8 @@ export interface Fake {
   stopsBefore: string | null;
   /** Each hook that was begun, with what ends it. */
   readonly hooks: { readonly hook: Hook; readonly end: (outcome: HookOutcome) => void }[];
+  /** The processes of hooks that an earlier supervisor had begun. */
+  readonly endedHooks: number[];
   /** The clock. */
   now: number;
 }
@@ -43,6 +45,7 @@ export const fakeSurroundings = (): Fake => {
     others: new Map(),
     stopsBefore: null,
     hooks: [],
+    endedHooks: [],
     now: 1_000_000,
     around: {
       holder: { pid: 1, alive: true, send: (command) => void fake.commands.push(command) },
@@ -55,6 +58,7 @@ export const fakeSurroundings = (): Fake => {
       standing: (app) => fake.others.get(app) ?? 'unknown',
       stopsBefore: () => fake.stopsBefore,
       standingChanged: () => {},
+      endHook: (pid) => Promise.resolve(void fake.endedHooks.push(pid)),
       runHook: (hook) => new Promise((end) => fake.hooks.push({ hook, end })),
       emit: (event) => void fake.events.push(event),
       changed: () => {},

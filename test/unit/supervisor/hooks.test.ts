@@ -83,10 +83,13 @@ describe('before a rollout', () => {
   test('the next supervisor runs it again', async () => {
     const app = running('migrate', null);
     reload(app);
+    fake.hooks[0]?.hook.onStart?.(4711);
     const next = new App(app.saved, fake.around);
     next.pause();
     assert.equal(fake.hooks.length, 1);
     next.resume();
+    await turn();
+    assert.deepEqual(fake.endedHooks, [4711], 'what is left of the first run does not run beside it');
     assert.equal(fake.hooks.length, 2);
     await end(1);
     assert.equal(next.record.current.number, 2);

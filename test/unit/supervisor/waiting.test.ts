@@ -26,6 +26,7 @@ describe('a start of an app that needs another', () => {
     assert.equal(spawned(), 0);
     assert.equal(progressOf(app), 'waits for db to be ready');
     assert.equal(appView(app, 0).state, 'starting');
+    assert.equal(appView(app, 0).reason, 'waits for db to be ready');
     fake.others.set('db', 'ready');
     app.reconcile();
     assert.equal(spawned(), 2);
