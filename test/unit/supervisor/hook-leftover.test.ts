@@ -13,7 +13,7 @@ const begun = async (command: string, env: Readonly<Record<string, string>>): Pr
     detached: true,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  await once(child.stdout!, 'data');
+  await once(child.stdout, 'data');
   return child;
 };
 const hook = { SKEIN_HOOK: 'before' };
