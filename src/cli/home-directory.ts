@@ -1,5 +1,6 @@
 /** Makes the directory of an installation, or checks the one that is there. */
-import { accessSync, chmodSync, constants, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, readdirSync, statSync } from 'node:fs';
+import { makeDirectory } from '../os/make-directory.ts';
 import { SkeinError } from '../core/errors.ts';
 import type { Home } from '../os/home.ts';
 import { excessOfSocketPath, tooLongForSocket } from '../os/socket-path.ts';
@@ -9,7 +10,7 @@ const unusable = (home: Home, reason: string, cause?: unknown): SkeinError =>
 
 const make = (home: Home): void => {
   try {
-    mkdirSync(home.dir, { recursive: true, mode: 0o700 });
+    makeDirectory(home.dir);
   } catch (error) {
     throw unusable(home, `it cannot be made (${(error as NodeJS.ErrnoException).code})`, error);
   }

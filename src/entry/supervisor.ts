@@ -1,7 +1,7 @@
 /** Composition root of the supervisor. Only the holder starts it. */
-import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { parseArgs } from 'node:util';
+import { makeDirectory } from '../os/make-directory.ts';
 import { createControlServer } from '../control/server.ts';
 import { entryFile } from '../core/entry-url.ts';
 import { createLog } from '../core/log.ts';
@@ -26,7 +26,7 @@ const { values } = parseArgs({
 const home = homeFrom(values.home!);
 process.title = 'skein supervisor';
 keepFilesPrivate();
-mkdirSync(home.logDir, { recursive: true, mode: 0o700 });
+makeDirectory(home.logDir);
 
 const log = createLog(home.supervisorLog);
 process.on('uncaughtException', (error) => {

@@ -1,7 +1,8 @@
 /** Writes and removes the file of a service, and tells the service manager. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeDirectory } from '../../os/make-directory.ts';
 import { SkeinError } from '../../core/errors.ts';
 import { MARK } from './boot-service.ts';
 import type { Command, Form } from './places.ts';
@@ -77,7 +78,7 @@ export const install = (form: Form, run: RunCommand): boolean => {
     const there = present(file);
     mustBeOurs(form, there);
     changed = there !== text;
-    mkdirSync(dirname(file), { recursive: true });
+    makeDirectory(dirname(file), 0o755);
     if (changed) writeFileSync(file, text, { mode });
     chmodSync(file, mode);
   } catch (error) {

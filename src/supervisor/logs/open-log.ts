@@ -1,7 +1,8 @@
 /** Opens a file to append lines to. */
 import type { Stats } from 'node:fs';
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeDirectory } from '../../os/make-directory.ts';
 
 export interface Opened {
   readonly fd: number;
@@ -50,7 +51,7 @@ export const realLogPath = (path: string): string => {
 export const openLog = (path: string): Opened => {
   const before = statOf(path);
   if (before !== null) refuse(before);
-  else mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  else makeDirectory(dirname(path));
   const regular = before === null || before.isFile();
   const fd = openSync(path, regular ? 'a+' : 'a', 0o600);
   try {

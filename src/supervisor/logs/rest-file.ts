@@ -6,8 +6,9 @@
  * Sixteen bytes for the length of what follows, so that the usual change is one pwrite(2) within
  * one page: it happens or does not. Touched only while a line is unfinished at the end of a read.
  */
-import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeDirectory } from '../../os/make-directory.ts';
 import type { Stream } from '../../logs/paths.ts';
 
 const HEADER = 16;
@@ -84,7 +85,7 @@ export class RestFile {
   }
 
   #open(): number {
-    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(this.#path));
     // Not `a`: with O_APPEND, Linux ignores the position of a pwrite.
     return openSync(this.#path, this.#length === 0 ? 'w' : 'r+', 0o600);
   }
