@@ -1,9 +1,10 @@
 /** docs/json.md names every field that commands print, and none that they do not. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { freePort } from '../support/ports.ts';
+import type { Skein } from '../support/skein.ts';
 import { fixture, withSkein } from '../support/skein.ts';
 
 const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'json.md'), 'utf8');
@@ -40,6 +41,31 @@ const parse = (stdout: string): unknown[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as unknown);
 
+/** `apply` and `config` with a file that has one app more than runs, and one mistake. */
+const compareConfigCommands = async (skein: Skein): Promise<void> => {
+  const cwd = join(skein.home.dir, '..');
+  const write = (more: object): void =>
+    writeFileSync(
+      join(cwd, 'skein.config.json'),
+      JSON.stringify([
+        { name: 'http', script: fixture('http.js'), env: { A: 1 } },
+        { name: 'other', script: fixture('job.js'), ...more },
+      ]),
+    );
+  write({});
+  const json = async (...words: readonly string[]): Promise<unknown[]> =>
+    parse((await skein.run([...words, '--json'], { cwd })).stdout);
+  compare(await json('apply', '--dry-run'), documented('apply'), 'apply');
+  const [printed] = (await json('config', 'print', '--resolved')) as [
+    { apps: { settings: { value: unknown }[] }[] },
+  ];
+  // A list, a number, or text: one field all the same.
+  for (const { settings } of printed.apps) for (const setting of settings) setting.value = 'as written';
+  compare([printed], documented('config print'), 'config print');
+  write({ ready: 'x' });
+  compare(await json('config', 'check'), documented('config check'), 'config check');
+};
+
 test('docs/json.md has the fields that are printed', { timeout: 60_000 }, () =>
   withSkein(async (skein) => {
     const env = { PORT: String(await freePort()) };
@@ -61,6 +87,7 @@ test('docs/json.md has the fields that are printed', { timeout: 60_000 }, () =>
     compare(parse((await skein.ok(['events', '--json'])).stdout), events, 'events');
     compare(parse((await skein.ok(['logs', '--json'])).stdout), documented('logs'), 'logs');
     compare(parse((await skein.ok(['ping', '--json'])).stdout), documented('ping'), 'ping');
+    await compareConfigCommands(skein);
     compare(
       [...parse(reloaded.stdout), ...parse(failed.stdout)],
       [

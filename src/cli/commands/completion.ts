@@ -23,7 +23,7 @@ const takesApps = new Set([
   'del',
 ]);
 /** Commands whose argument is a file. */
-const takesFile = new Set(['start', 'run']);
+const takesFile = new Set(['start', 'run', 'apply', 'config', 'reload', 'restart']);
 
 interface Completable {
   readonly name: string;
