@@ -24,28 +24,32 @@ const wanted = ({ home }: Context): HiddenVariable[] =>
     hiddenVariables(parsedFile(file)),
   );
 
-/** The declared environment of each app of a config file. */
-const envOfApps = (
-  _context: Context,
-  _source: string,
-): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> => Promise.resolve(new Map());
-
-/** What the config files of these apps say, by app and variable. A file that fails is told, no more. */
+/** What the config files of these apps say, by file and app. A file that fails is told, no more. */
 const declaredIn = async (
   context: Context,
   variables: readonly HiddenVariable[],
 ): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> => {
-  const sources = new Set(variables.flatMap(({ source }) => source ?? []));
   const found = new Map<string, Readonly<Record<string, string>>>();
-  for (const source of sources) {
+  const declared = variables.filter(({ from, source }) => from === 'env' && source !== null);
+  if (declared.length === 0) return found;
+  const { declaredAgain } = await import('./declared-again.ts');
+  for (const source of new Set(declared.flatMap((variable) => variable.source ?? []))) {
     try {
-      for (const [app, env] of await envOfApps(context, source)) found.set(`${source}\0${app}`, env);
+      const own = declared.filter((variable) => variable.source === source);
+      const saved = new Map(own.map(({ app, beside }) => [app, beside]));
+      for (const [app, env] of await declaredAgain(context, source, saved))
+        found.set(keyOf(source, app), env);
     } catch (error) {
-      print(context.stderr, `skein: ${source} was not read again: ${(error as Error).message}`);
+      print(
+        context.stderr,
+        `skein: ${source} could not be read again for its secrets: ${(error as Error).message}`,
+      );
     }
   }
   return found;
 };
+
+const keyOf = (source: string, app: string): string => `${source}\0${app}`;
 
 /** The references of the saved files with the values that could be found. */
 export const recallSecrets = async (context: Context): Promise<Secrets> => {
@@ -53,7 +57,7 @@ export const recallSecrets = async (context: Context): Promise<Secrets> => {
   const declared = await declaredIn(context, variables);
   const known: Record<string, string> = {};
   for (const { app, source, name, from, id } of variables) {
-    const own = from === 'env' && source !== null ? declared.get(`${source}\0${app}`)?.[name] : undefined;
+    const own = from === 'env' && source !== null ? declared.get(keyOf(source, app))?.[name] : undefined;
     const value = own ?? context.env[name];
     if (value !== undefined) known[id] ??= value;
   }

@@ -1,5 +1,5 @@
 /** Brings back the apps of the saved list that are not there. */
-import { withSecrets } from '../config/hidden-values.ts';
+import { missingValues, withSecrets } from '../config/hidden-values.ts';
 import { defaults } from '../config/defaults.ts';
 import type { ControlClient } from '../control/client.ts';
 import { SkeinError } from '../core/errors.ts';
@@ -41,10 +41,10 @@ export const resurrect = async (
   if (gone.length === 0) return { applied: { plan: [], leftAlone: [], operations: [] }, present };
   const known = await recallSecrets(context);
   tellMissing(context, gone, known);
-  const apps = withSecrets(gone, known).map(({ run, spec }): ApplyApp => ({
-    spec: { ...defaults, ...spec },
-    autostart: run,
-  }));
+  const apps = withSecrets(gone, known).map(({ run, spec }): ApplyApp => {
+    const missing = missingValues(spec);
+    return { spec: { ...defaults, ...spec }, autostart: run, ...(missing !== undefined && { missing }) };
+  });
   const applied = await client.apply({ apps, stop: 'none', atLeast: null, dryRun: false });
   return { applied, present };
 };

@@ -5,6 +5,7 @@
  */
 import { newId } from '../core/id.ts';
 import type { AppSpec } from '../protocol/app-spec.ts';
+import type { ApplyApp, MissingValues } from '../protocol/control.ts';
 import { isSecret } from './secret-names.ts';
 
 /** What stands in a file for a value that is not written. */
@@ -16,6 +17,9 @@ interface Hidden {
 export type Secrets = Readonly<Record<string, string>>;
 
 type Variables = Readonly<Record<string, string>>;
+
+/** An environment as it stands in a file. */
+type Shown = Readonly<Record<string, string | Hidden>>;
 
 /**
  * The variables of an environment whose values are not known any more, and their references. A
@@ -36,16 +40,21 @@ const isHidden = (value: unknown): value is Hidden => isObject(value) && typeof 
 const isSpec = (value: unknown): value is AppSpec =>
   isObject(value) && isObject(value['env']) && isObject(value['shellEnv']) && 'saveSecrets' in value;
 
-/** Gives references for values, the same one for the same value. */
+/** Of one variable with one value: where a value is to be found again depends on whose it is. */
+const keyOf = (variable: string, value: string): string => `${variable}\0${value}`;
+
+const variableOf = (id: string): string => id.slice(0, id.lastIndexOf('/'));
+
+/** Gives references for values, the same one for the same value of the same variable. */
 export class SecretBook {
-  readonly #byValue: Map<string, string>;
-  readonly #hidden = new WeakMap<object, Readonly<Record<string, string | Hidden>>>();
+  readonly #ids: Map<string, string>;
+  readonly #hidden = new WeakMap<object, Shown>();
   #used = new Map<string, string>();
   #usedBefore = new Map<string, string>();
 
   /** @param known what an earlier supervisor has given references for */
   constructor(known: Secrets = {}) {
-    this.#byValue = new Map(Object.entries(known).map(([id, value]) => [value, id]));
+    this.#ids = new Map(Object.entries(known).map(([id, value]) => [keyOf(variableOf(id), value), id]));
   }
 
   /** As JSON, with references for the secret values of all specs inside. */
@@ -54,7 +63,7 @@ export class SecretBook {
       value,
       (_key, part: unknown) =>
         isSpec(part) && !part.saveSecrets
-          ? { ...part, env: this.#hide(part.env), shellEnv: this.#hide(part.shellEnv) }
+          ? { ...part, env: this.#hide(part, 'env'), shellEnv: this.#hide(part, 'shellEnv') }
           : part,
       space,
     );
@@ -71,29 +80,28 @@ export class SecretBook {
     return Object.fromEntries(both);
   }
 
-  #hide(env: Variables & WithMissing): Readonly<Record<string, string | Hidden>> {
-    const known = this.#hidden.get(env) ?? this.#hideAnew(env);
+  #hide({ name: app, ...spec }: AppSpec, from: 'env' | 'shellEnv'): Shown {
+    const env = spec[from];
+    const known = this.#hidden.get(env) ?? this.#hideAnew(app, env);
     this.#hidden.set(env, known);
     for (const [name, value] of Object.entries(known))
       if (isHidden(value) && env[name] !== undefined) this.#used.set(value.secret, env[name]);
     return known;
   }
 
-  #hideAnew(env: Variables & WithMissing): Record<string, string | Hidden> {
-    const shown = Object.entries(env).map(([name, value]): [string, string | Hidden] => [
-      name,
-      isSecret(name, value) ? { secret: this.#idOf(value) } : value,
-    ]);
-    const missing = Object.entries(env[MISSING] ?? {}).map(([name, id]): [string, Hidden] => [
-      name,
-      { secret: id },
-    ]);
-    return Object.fromEntries([...missing, ...shown]);
+  #hideAnew(app: string, env: Variables & WithMissing): Shown {
+    const missing = Object.entries(env[MISSING] ?? {}).map(([name, id]) => [name, { secret: id }] as const);
+    const shown = Object.entries(env).map(
+      ([name, value]) =>
+        [name, isSecret(name, value) ? { secret: this.#idOf(`${app}/${name}`, value) } : value] as const,
+    );
+    return Object.fromEntries<string | Hidden>([...missing, ...shown]);
   }
 
-  #idOf(value: string): string {
-    const id = this.#byValue.get(value) ?? newId();
-    this.#byValue.set(value, id);
+  #idOf(variable: string, value: string): string {
+    const key = keyOf(variable, value);
+    const id = this.#ids.get(key) ?? `${variable}/${newId()}`;
+    this.#ids.set(key, id);
     return id;
   }
 }
@@ -107,6 +115,8 @@ export interface HiddenVariable {
   /** Declared by the user (`env`), or of the shell that started it first. */
   readonly from: 'env' | 'shellEnv';
   readonly id: string;
+  /** The declared variables beside it that are no secrets. */
+  readonly beside: Variables;
 }
 
 /** All of the specs inside `parsed`, which is what a file holds. */
@@ -114,9 +124,11 @@ export const hiddenVariables = (parsed: unknown): HiddenVariable[] => {
   if (!isObject(parsed)) return [];
   if (!isSpec(parsed)) return Object.values(parsed).flatMap(hiddenVariables);
   const { name: app, source } = parsed;
+  const shown = Object.entries(parsed.env).filter(([, value]) => !isHidden(value));
+  const beside = Object.fromEntries(shown);
   return (['env', 'shellEnv'] as const).flatMap((from) =>
     Object.entries(parsed[from]).flatMap(([name, value]: [string, unknown]) =>
-      isHidden(value) ? [{ app, source, name, from, id: value.secret }] : [],
+      isHidden(value) ? [{ app, source, name, from, id: value.secret, beside }] : [],
     ),
   );
 };
@@ -149,4 +161,25 @@ export const missingVariables = ({ env, shellEnv }: Pick<AppSpec, 'env' | 'shell
   return Object.keys(lost)
     .filter((name) => env[name] === undefined && shellEnv[name] === undefined)
     .sort();
+};
+
+/** The references of what is missing, for a request that carries a spec; undefined: nothing is. */
+export const missingValues = ({ env, shellEnv }: AppSpec): MissingValues | undefined => {
+  const missing = {
+    env: (env as WithMissing)[MISSING] ?? {},
+    shellEnv: (shellEnv as WithMissing)[MISSING] ?? {},
+  };
+  return Object.keys({ ...missing.env, ...missing.shellEnv }).length === 0 ? undefined : missing;
+};
+
+/** The other end of `missingValues`: what is missing goes on being known by name. */
+export const rememberMissing = ({ missing, ...app }: ApplyApp): ApplyApp => {
+  if (missing === undefined) return app;
+  const { env, shellEnv } = app.spec;
+  const spec = {
+    ...app.spec,
+    env: { ...env, [MISSING]: missing.env },
+    shellEnv: { ...shellEnv, [MISSING]: missing.shellEnv },
+  };
+  return { ...app, spec };
 };

@@ -8,6 +8,7 @@ import type { AppSpec } from '../protocol/app-spec.ts';
 import type {
   ApplyApp,
   ApplyRequest,
+  MissingValues,
   FlushRequest,
   OperationRequest,
   ResetRequest,
@@ -166,10 +167,17 @@ export const checkStart = (value: unknown): StartRequest => ({
   spec: checkSpec(asFields(value)['spec'], 'spec'),
 });
 
+const missingValues = object({ env: variables, shellEnv: variables });
+
 const checkApplyApp = (value: unknown, where: string): ApplyApp => {
-  const { spec, autostart } = asFields(value);
+  const { spec, autostart, missing } = asFields(value);
   if (!flag(autostart)) refuse(`${where}.autostart is not valid`);
-  return { spec: checkSpec(spec, `${where}.spec`), autostart: autostart as boolean };
+  if (missing !== undefined && !missingValues(missing)) refuse(`${where}.missing is not valid`);
+  return {
+    spec: checkSpec(spec, `${where}.spec`),
+    autostart: autostart as boolean,
+    ...(missing !== undefined && { missing: missing as MissingValues }),
+  };
 };
 
 const applyFields: Readonly<Record<keyof ApplyRequest, Check>> = {

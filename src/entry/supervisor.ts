@@ -9,6 +9,7 @@ import { version } from '../core/version.ts';
 import { homeFrom } from '../os/home.ts';
 import { appEnv } from '../supervisor/app-env.ts';
 import { keepFilesPrivate } from '../os/umask.ts';
+import { rememberMissing } from '../config/hidden-values.ts';
 import { Events } from '../supervisor/events.ts';
 import type { RawHandle } from '../supervisor/holder-client.ts';
 import { connectToHolder, sayAble } from '../supervisor/holder-client.ts';
@@ -75,7 +76,7 @@ connectToHolder((welcome, holder) => {
       describe: (targets) => supervisor.describe(targets),
       start: (spec) => commands.start(spec),
       operate: (request) => commands.operate(request),
-      apply: (request) => commands.apply(request),
+      apply: (request) => commands.apply({ ...request, apps: request.apps.map(rememberMissing) }),
       operation: (id) => commands.operation(id),
       signal: (request) => commands.signal(request),
       reset: (targets) => commands.reset(targets),

@@ -133,8 +133,15 @@ export interface SpecPatch extends Partial<Whole> {
 /** `adjust`: settings that the supervisor itself follows change, and no worker is replaced for it. */
 export type Verb = 'start' | 'stop' | 'restart' | 'reload' | 'rollback' | 'scale' | 'delete' | 'adjust';
 
+/** Of variables that an app should have and whose values nobody knows: their references in the saved list. */
+export interface MissingValues {
+  readonly env: Readonly<Record<string, string>>;
+  readonly shellEnv: Readonly<Record<string, string>>;
+}
+
 export interface ApplyApp {
   readonly spec: AppSpec;
+  readonly missing?: MissingValues;
   /** false: it is made known, and stays stopped until it is started by name. */
   readonly autostart: boolean;
 }

@@ -3,9 +3,12 @@ import { test } from 'node:test';
 import {
   SecretBook,
   hiddenVariables,
+  missingValues,
   missingVariables,
+  rememberMissing,
   withSecrets,
 } from '../../../src/config/hidden-values.ts';
+import type { ApplyApp } from '../../../src/protocol/control.ts';
 import { appSpec } from '../support/app-spec.ts';
 
 const spec = appSpec({
@@ -60,8 +63,14 @@ test('without the values the variables are left out, named, and not forgotten', 
   assert.deepEqual(missingVariables(back), ['API_TOKEN', 'DATABASE_URL', 'DB_PASSWORD']);
   // A patch makes another environment out of it, and the file names them still.
   const patched = { ...back, env: { ...back.env, COLOUR: 'red' } };
-  const again = hiddenVariables(parsed(new SecretBook().stringify({ spec: patched })));
-  assert.deepEqual(again, hiddenVariables(parsed(text)));
+  const idsIn = (file: string): string[] => hiddenVariables(parsed(file)).map(({ id }) => id);
+  assert.deepEqual(idsIn(new SecretBook().stringify({ spec: patched })), idsIn(text));
+  // Nor is it over the control API, whose requests are JSON.
+  const missing = missingValues(back);
+  assert.ok(missing);
+  const sent = JSON.parse(JSON.stringify({ spec: back, autostart: true, missing })) as ApplyApp;
+  assert.deepEqual(idsIn(new SecretBook().stringify(rememberMissing(sent))), idsIn(text));
+  assert.equal(missingValues(spec), undefined);
   const given = { ...back, env: { ...back.env, DB_PASSWORD: 'p3' } };
   assert.deepEqual(missingVariables(given), ['API_TOKEN', 'DATABASE_URL']);
 });
@@ -74,9 +83,27 @@ test('what a file lacks is listed with where it may be found', () => {
   assert.deepEqual(
     list.map(({ id: _, ...rest }) => rest),
     [
-      { app: 'api', source: '/srv/skein.config.ts', name: 'DB_PASSWORD', from: 'env' },
-      { app: 'api', source: '/srv/skein.config.ts', name: 'API_TOKEN', from: 'shellEnv' },
-      { app: 'api', source: '/srv/skein.config.ts', name: 'DATABASE_URL', from: 'shellEnv' },
+      {
+        app: 'api',
+        source: '/srv/skein.config.ts',
+        name: 'DB_PASSWORD',
+        from: 'env',
+        beside: { PORT: '3000' },
+      },
+      {
+        app: 'api',
+        source: '/srv/skein.config.ts',
+        name: 'API_TOKEN',
+        from: 'shellEnv',
+        beside: { PORT: '3000' },
+      },
+      {
+        app: 'api',
+        source: '/srv/skein.config.ts',
+        name: 'DATABASE_URL',
+        from: 'shellEnv',
+        beside: { PORT: '3000' },
+      },
     ],
   );
 });
