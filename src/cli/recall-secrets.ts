@@ -2,10 +2,9 @@
  * Values that are not saved, found again: in the config file that an app came from, or in the
  * environment of this command. For when the holder that remembered them is gone.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { HiddenVariable, Secrets } from '../config/hidden-values.ts';
 import { hiddenVariables } from '../config/hidden-values.ts';
-import { backupOf } from '../os/saved-list.ts';
 import type { Context } from './context.ts';
 import { print } from './context.ts';
 
@@ -17,12 +16,6 @@ const parsedFile = (file: string): unknown => {
     return null;
   }
 };
-
-/** What the saved files refer to. */
-const wanted = ({ home }: Context): HiddenVariable[] =>
-  [home.stateFile, home.appsFile, backupOf(home.appsFile)].flatMap((file) =>
-    hiddenVariables(parsedFile(file)),
-  );
 
 /** What the config files of these apps say, by file and app. A file that fails is told, no more. */
 const declaredIn = async (
@@ -51,9 +44,9 @@ const declaredIn = async (
 
 const keyOf = (source: string, app: string): string => `${source}\0${app}`;
 
-/** The references of the saved files with the values that could be found. */
-export const recallSecrets = async (context: Context): Promise<Secrets> => {
-  const variables = wanted(context);
+/** The references inside `parsed`, which is what a saved file holds, with the values that could be found. */
+export const recallSecrets = async (context: Context, parsed: unknown): Promise<Secrets> => {
+  const variables = hiddenVariables(parsed);
   const declared = await declaredIn(context, variables);
   const known: Record<string, string> = {};
   for (const { app, source, name, from, id } of variables) {
@@ -78,6 +71,12 @@ export const tellMissing = (context: Context, parsed: unknown, known: Secrets): 
     );
 };
 
-/** As `tellMissing`, of the apps that come back by themselves when Skein is started after a crash. */
-export const tellMissingOfState = (context: Context, known: Secrets): void =>
-  tellMissing(context, parsedFile(context.home.stateFile), known);
+/** For a start of Skein: the secrets of the apps that come back by themselves, as after a crash of the machine. */
+export const recallForBoot = async (context: Context): Promise<Secrets> => {
+  const { stateFile, appsFile } = context.home;
+  // As the supervisor does: the list stands in for a state file that is damaged.
+  const parsed = parsedFile(stateFile) ?? (existsSync(stateFile) ? parsedFile(appsFile) : null);
+  const known = await recallSecrets(context, parsed);
+  tellMissing(context, parsed, known);
+  return known;
+};

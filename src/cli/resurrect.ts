@@ -39,7 +39,7 @@ export const resurrect = async (
   const gone = list.apps.filter(({ spec }) => !there.has(spec.name));
   const present = list.apps.map(({ spec }) => spec.name).filter((name) => there.has(name));
   if (gone.length === 0) return { applied: { plan: [], leftAlone: [], operations: [] }, present };
-  const known = await recallSecrets(context);
+  const known = await recallSecrets(context, gone);
   tellMissing(context, gone, known);
   const apps = withSecrets(gone, known).map(({ run, spec }): ApplyApp => {
     const missing = missingValues(spec);

@@ -21,9 +21,8 @@ export const withSupervisor = async <Value>(
   const { prepareHome } = await import('./home-directory.ts');
   const { bootHolder } = await import('./boot.ts');
   prepareHome(context.home);
-  const { recallSecrets, tellMissingOfState } = await import('./recall-secrets.ts');
-  const kept = await recallSecrets(context);
-  tellMissingOfState(context, kept);
+  const { recallForBoot } = await import('./recall-secrets.ts');
+  const kept = await recallForBoot(context);
   await bootHolder({ home: context.home, env: context.env, kept });
   return await command(client);
 };

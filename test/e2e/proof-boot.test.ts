@@ -1,6 +1,7 @@
 /** What is there again after a reboot, after a kill, and after a damaged file; and what is never on disk. */
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { specOf } from '../../src/config/spec.ts';
@@ -79,6 +80,53 @@ test(
       );
       assert.ok(!environmentOf(next!).some((line) => line.startsWith('SKEIN_KEPT')));
       assert.doesNotMatch(everyFile(skein.home.dir), /hunter-\d/);
+    }),
+);
+
+test(
+  'secrets come back from the config file and its env_file, with the profile that was chosen',
+  { timeout: 60_000 },
+  () =>
+    withSkein(async (skein) => {
+      const dir = mkdtempSync(join(tmpdir(), 'sk-config-'));
+      const file = join(dir, 'skein.config.json');
+      const app = {
+        name: 'web',
+        script: fixture('prints-env.js'),
+        envFile: '.env',
+        env: { PORT: await freePort(), COLOUR: 'red', API_KEY: 'hunter-base' },
+        env_staging: { COLOUR: 'yellow', API_KEY: 'hunter-staging' },
+        env_production: { COLOUR: 'green', API_KEY: 'hunter-production' },
+      };
+      writeFileSync(file, JSON.stringify({ apps: [app] }));
+      writeFileSync(join(dir, '.env'), 'DB_PASSWORD=hunter-file\n');
+      await skein.ok(['apply', file, '--env', 'production']);
+      assert.doesNotMatch(everyFile(skein.home.dir), /hunter/);
+      await skein.ok(['kill']);
+      const back = await skein.ok(['resurrect']);
+      assert.doesNotMatch(back.stderr, /without/);
+      const hunters = async (): Promise<string[]> =>
+        environmentOf((await skein.pids('web'))[0]!)
+          .filter((line) => line.includes('hunter'))
+          .sort();
+      assert.deepEqual(await hunters(), ['API_KEY=hunter-production', 'DB_PASSWORD=hunter-file']);
+      const plan = await skein.ok(['apply', file, '--env', 'production', '--dry-run']);
+    assert.equal(plan.stdout, '= 1 unchanged
+');
+
+      // A config that has been broken since keeps no app from coming back.
+      await skein.ok(['kill']);
+      writeFileSync(file, '{');
+      const without = await skein.ok(['resurrect']);
+      assert.match(without.stderr, /skein\.config\.json could not be read again for its secrets: /);
+      assert.match(without.stderr, /web has to do without API_KEY, DB_PASSWORD: /);
+      assert.deepEqual(await hunters(), []);
+      // And is known to lack them still.
+      await skein.ok(['kill']);
+      writeFileSync(file, JSON.stringify({ apps: [app] }));
+      await skein.ok(['resurrect']);
+      assert.deepEqual(await hunters(), ['API_KEY=hunter-production', 'DB_PASSWORD=hunter-file']);
+      rmSync(dir, { recursive: true });
     }),
 );
 
@@ -171,7 +219,7 @@ test('the saved list is whole and true whenever the supervisor is killed', { tim
         await new Promise((resolve) => setImmediate(resolve));
       }
     })();
-    for (let n = 1; n <= 8; n += 1) {
+    for (let n = 1; n <= 5; n += 1) {
       for (;;) {
         try {
           await client.start({ spec: { ...spec, name: `app-${n}` } });
@@ -186,7 +234,7 @@ test('the saved list is whole and true whenever the supervisor is killed', { tim
     over = true;
     await Promise.all([killing, reading]);
     assert.ok(kills > 3 && reads > 50, `${kills} kills, ${reads} reads`);
-    for (let n = 0; n <= 8; n += 1) await skein.settled(`app-${n}`, 30_000);
+    for (let n = 0; n <= 5; n += 1) await skein.settled(`app-${n}`, 30_000);
   }),
 );
 
@@ -230,6 +278,33 @@ test('a damaged state file costs no app and no worker; a damaged list neither', 
         ['loop', true],
       ],
     );
+  }),
+);
+
+test('kill ends workers whose holder and supervisor are both dead', { timeout: 60_000 }, () =>
+  withSkein(async (skein) => {
+    await skein.ok([
+      'start',
+      fixture('http.js'),
+      '-n',
+      'web',
+      '-i',
+      '2',
+      '--env',
+      `PORT=${await freePort()}`,
+    ]);
+    const pids = await skein.pids('web');
+    const { holder, supervisor } = await skein.ping();
+    process.kill(holder!.pid, 'SIGKILL');
+    process.kill(supervisor.pid, 'SIGKILL');
+    await until('both are gone', () => !isAlive(holder!.pid) && !isAlive(supervisor.pid));
+    const killed = await skein.ok(['kill', '--json']);
+    const { ended } = JSON.parse(killed.stdout) as { ended: number[] };
+    assert.deepEqual(
+      ended.toSorted((a, b) => a - b),
+      pids.toSorted((a, b) => a - b),
+    );
+    assert.ok(pids.every((pid) => !isAlive(pid)));
   }),
 );
 

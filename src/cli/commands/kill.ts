@@ -4,7 +4,9 @@ import type { ControlClient } from '../../control/client.ts';
 import { createControlClient } from '../../control/client.ts';
 import { isGone } from '../../control/client/retry.ts';
 import { SkeinError } from '../../core/errors.ts';
-import { processExists } from '../../os/proc.ts';
+import type { Home } from '../../os/home.ts';
+import { workersOf } from '../../os/orphans.ts';
+import { processExists, signalProcess } from '../../os/proc.ts';
 import { readSavedList } from '../../os/saved-list.ts';
 import type { Operation } from '../../protocol/control.ts';
 import type { Run } from '../context.ts';
@@ -46,6 +48,17 @@ const pidsOf = async (client: ControlClient): Promise<number[]> => {
   return [...(holder === null ? [] : [holder.pid]), supervisor.pid];
 };
 
+/** To the whole group: a worker leads one of its own, with its descendants in it. */
+const endOrphans = async (home: Home): Promise<number[]> => {
+  const pids = workersOf(home.workerSocket);
+  for (const pid of pids) signalProcess(pid, 'SIGTERM');
+  const deadline = performance.now() + ENDED_WITHIN_MS;
+  while (pids.some(processExists) && performance.now() < deadline) await pause(20);
+  for (const pid of pids) signalProcess(-pid, 'SIGKILL');
+  await waitForEnd(pids);
+  return pids;
+};
+
 export const run: Run<KillOptions> = async (context, _args, options) => {
   const client = createControlClient(context.home);
   const tell = (text: string): void => {
@@ -61,9 +74,14 @@ export const run: Run<KillOptions> = async (context, _args, options) => {
     const { list } = readSavedList(context.home.appsFile);
     if ((list?.apps.length ?? 0) > 0) tell('`skein resurrect` brings the apps back.');
   } catch (error) {
-    // What was wanted is so.
+    // What was wanted is so, but for workers that outlived both processes that could stop them.
     if (!isNothingThere(error)) throw error;
-    tell(`Nothing of Skein runs in ${context.home.dir}.`);
+    pids = await endOrphans(context.home);
+    tell(
+      pids.length === 0
+        ? `Nothing of Skein runs in ${context.home.dir}.`
+        : `Holder and supervisor were gone; the workers that they left behind have ended: ${pids.join(', ')}.`,
+    );
   }
   if (options.json === true) printJson(context.stdout, { ended: pids });
   return 0;

@@ -19,7 +19,7 @@ import { failureOf } from '../follow-operations.ts';
 import { prepareHome } from '../home-directory.ts';
 import { errorText } from '../output/error-text.ts';
 import { painterFor } from '../output/style.ts';
-import { recallSecrets, tellMissingOfState } from '../recall-secrets.ts';
+import { recallForBoot } from '../recall-secrets.ts';
 import { resurrect, savedListOf } from '../resurrect.ts';
 import { beat } from './heartbeat.ts';
 import type { Notifier } from './notify.ts';
@@ -43,8 +43,7 @@ const say = (context: Context, thrown: unknown): void =>
 const boot = async (context: Context): Promise<ChildProcess> => {
   const { home, env } = context;
   prepareHome(home);
-  const kept = await recallSecrets(context);
-  tellMissingOfState(context, kept);
+  const kept = await recallForBoot(context);
   const { child, taken } = await bootTied({ home, env, kept });
   if (taken) throw new SkeinError('E_HOME_TAKEN', { home: home.dir });
   return child;
