@@ -111,8 +111,7 @@ test(
           .sort();
       assert.deepEqual(await hunters(), ['API_KEY=hunter-production', 'DB_PASSWORD=hunter-file']);
       const plan = await skein.ok(['apply', file, '--env', 'production', '--dry-run']);
-    assert.equal(plan.stdout, '= 1 unchanged
-');
+      assert.equal(plan.stdout, '= 1 unchanged\n');
 
       // A config that has been broken since keeps no app from coming back.
       await skein.ok(['kill']);
