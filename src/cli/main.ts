@@ -3,6 +3,7 @@ import { exitCodes } from '../core/error-catalogue.ts';
 import { asSkeinError } from '../core/errors.ts';
 import type { Context } from './context.ts';
 import { print } from './context.ts';
+import { fromPm2Words } from './pm2-words.ts';
 import { quickCommand } from './quick.ts';
 
 /** Commands whose arguments behind `--` are the app's. */
@@ -36,7 +37,7 @@ const tellError = async (context: Context, thrown: unknown): Promise<number> => 
 
 /** Runs one command. Never rejects; every failure has been told when it resolves. */
 export const main = async (words: readonly string[], context: Omit<Context, 'appArgs'>): Promise<number> => {
-  const { own, appArgs } = splitWords(words);
+  const { own, appArgs } = splitWords(fromPm2Words(words));
   const whole = { ...context, appArgs };
   try {
     const quick = quickCommand(own);

@@ -9,6 +9,7 @@ import { version } from '../core/version.ts';
 import type { Context, Run } from './context.ts';
 import type { Add } from './groups/add.ts';
 import { addAppCommands } from './groups/app.ts';
+import { addHabits } from './groups/habits.ts';
 import { addLookCommands } from './groups/look.ts';
 import { addSkeinCommands } from './groups/skein.ts';
 
@@ -76,6 +77,9 @@ export const createProgram = (context: Context, onExit: (code: number) => void):
   addLookCommands(add);
   program.commandsGroup('Skein itself:');
   addSkeinCommands(add);
+  program.commandsGroup('For those who come from PM2:');
+  addHabits(add);
+  program.commandsGroup('Help:');
   add('completion', 'print a completion script for a shell', async () => {
     const { completionFor } = await import('./commands/completion.ts');
     return { run: completionFor(program) };

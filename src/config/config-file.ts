@@ -99,6 +99,10 @@ export const readConfig = async (
   const { apps, notes } = isPm2File(path, value)
     ? readLoadedPm2File(loaded, { profile: options.profile, isFile: (file) => namesFile(file, dir) })
     : { apps: writtenApps(loaded), notes: [] };
-  const resolved = await resolveApps(apps, { ...options, source: path, shown, dir }, context);
+  const resolved = await resolveApps(
+    apps,
+    { ...options, source: name === '-' ? null : path, shown, dir },
+    context,
+  );
   return { path, shown, notes, ...resolved };
 };

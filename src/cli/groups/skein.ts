@@ -45,15 +45,6 @@ export const addSkeinCommands = (add: Add): void => {
     'replace the running supervisor by this version; apps do not notice',
     () => import('../commands/upgrade.ts'),
   ).option(...JSON_OPTION);
-  add('import <pm2>', 'write a config file from the apps of PM2', () => import('../commands/import.ts'))
-    .argument('[dump]', 'a dump file; by default the PM2 that runs, or its dump')
-    .option('-o, --output <file>', 'the file to write', 'skein.config.ts')
-    .option('--force', 'overwrite it')
-    .option(...JSON_OPTION);
-  add('init', 'write a config file to begin with', () => import('../commands/init.ts')).argument(
-    '[pm2]',
-    'an ecosystem.config.js instead',
-  );
   add('ping', 'show pid, version and uptime of Skein itself', () => import('../commands/ping.ts')).option(
     ...JSON_OPTION,
   );

@@ -1,5 +1,4 @@
 /** From PM2's words, on the command line, in a file or on stdin, to apps as the supervisor takes them. */
-import { text as readAll } from 'node:stream/consumers';
 import { namesFile } from '../../config/script.ts';
 import { readPm2App } from '../../config/pm2/app.ts';
 import type { Pm2Context, ReadPm2App } from '../../config/pm2/app.ts';
@@ -9,7 +8,6 @@ import type { LoadedFile } from '../../config/file/load.ts';
 import { loadFile } from '../../config/file/load.ts';
 import { placeOfSetting } from '../../config/pm2/loaded.ts';
 import { resolveApps } from '../../config/resolve.ts';
-import { SkeinError } from '../../core/errors.ts';
 import { join } from 'node:path';
 import type { ApplyApp } from '../../protocol/control.ts';
 import { settingsContext } from '../settings-context.ts';
@@ -89,7 +87,7 @@ export const appOfScript = async (session: Session, script: string): Promise<App
   return only!;
 };
 
-/** The apps of an ecosystem file, `--only` some of them. */
+/** The apps of an ecosystem file, or of JSON on stdin (`-`); `--only` some of them. */
 export const appsOfFile = async (session: Session, name: string): Promise<readonly ApplyApp[]> => {
   const { context, words } = session;
   const profile = typeof words.options.env === 'string' ? words.options.env : undefined;
@@ -99,23 +97,8 @@ export const appsOfFile = async (session: Session, name: string): Promise<readon
     lineOf: loaded.lineOf,
   });
   told(session, loaded.shown, notes);
-  return chosen(session, await resolved(session, apps, loaded.shown, loaded.path, loaded.lineOf));
-};
-
-/** `-`: the same as JSON on stdin. */
-export const appsOfStdin = async (session: Session): Promise<readonly ApplyApp[]> => {
-  const text = await readAll(process.stdin);
-  let value: unknown;
-  try {
-    value = JSON.parse(text) as unknown;
-  } catch (error) {
-    throw new SkeinError(
-      'E_CONFIG',
-      { file: 'stdin', reason: 'it is no JSON.', hint: "Write { apps: [{ script: 'app.js' }] } as JSON." },
-      { cause: error },
-    );
-  }
-  const { apps, notes } = readPm2File(value, contextOf(session, 'stdin'));
-  told(session, 'stdin', notes);
-  return chosen(session, await resolved(session, apps, 'stdin', null));
+  return chosen(
+    session,
+    await resolved(session, apps, loaded.shown, name === '-' ? null : loaded.path, loaded.lineOf),
+  );
 };

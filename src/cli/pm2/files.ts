@@ -1,7 +1,7 @@
 /** PM2's commands for all apps of an ecosystem file, or of JSON on stdin. */
-import type { ApplyApp, OperationRequest } from '../../protocol/control.ts';
+import type { OperationRequest } from '../../protocol/control.ts';
 import { withSupervisor } from '../running.ts';
-import { appsOfFile, appsOfStdin } from './apps.ts';
+import { appsOfFile } from './apps.ts';
 import type { Pm2Command, Session } from './session.ts';
 import { allApps, settle, showList } from './session.ts';
 
@@ -9,13 +9,10 @@ import { allApps, settle, showList } from './session.ts';
 export const isFileTarget = (_session: Session, target: string): boolean =>
   target === '-' || /\.(?:json|ya?ml|config\.(?:js|cjs|mjs))$/.test(target);
 
-const appsOf = async (session: Session, target: string): Promise<readonly ApplyApp[]> =>
-  target === '-' ? await appsOfStdin(session) : await appsOfFile(session, target);
-
 /** Starts those that are missing, and does `atLeast` to the others; what the file changed comes with it. */
 const apply = async (session: Session, target: string, atLeast: 'restart' | 'reload'): Promise<number> => {
   const { voice, words } = session;
-  const apps = await appsOf(session, target);
+  const apps = await appsOfFile(session, target);
   const parallel = typeof words.options.parallel === 'string' ? Number(words.options.parallel) : undefined;
   const { operations } = await withSupervisor(
     session.context,
@@ -42,7 +39,7 @@ export const reloadFile = async (session: Session, target: string): Promise<numb
 
 /** Only those of the file's apps that are known. */
 const operateOn = async (session: Session, target: string, verb: 'stop' | 'delete'): Promise<number> => {
-  const wanted = new Set((await appsOf(session, target)).map(({ spec }) => spec.name));
+  const wanted = new Set((await appsOfFile(session, target)).map(({ spec }) => spec.name));
   const targets = (await allApps(session)).map(({ name }) => name).filter((name) => wanted.has(name));
   if (targets.length === 0) {
     session.voice.warn(`None of the apps of ${target} is known.`);

@@ -7,9 +7,9 @@ export const configEndings: readonly string[] = ['ts', 'mts', 'js', 'mjs', 'cjs'
 
 const own = new RegExp(`^skein\\.config\\.(?:${configEndings.join('|')})$`);
 
-/** `skein.config.ts`, `ecosystem.config.js`, `apps.json`, `apps.yaml`: never a script that is started. */
+/** `skein.config.ts`, `ecosystem.config.js`, `apps.json`, `apps.yaml`, `-` (stdin): never a script that is started. */
 export const isConfigName = (path: string): boolean =>
-  /\.config\.(?:ts|mts|js|mjs|cjs)$|\.(?:json|ya?ml)$/.test(path);
+  path === '-' || /\.config\.(?:ts|mts|js|mjs|cjs)$|\.(?:json|ya?ml)$/.test(path);
 
 /** Names of what is beside a file. */
 export const neighboursOf = (path: string): string[] => {

@@ -1,6 +1,7 @@
 /** Any file that describes apps, as a plain value whose parts have lines. What they mean is for others. */
 import { readFileSync } from 'node:fs';
 import { extname, relative, resolve } from 'node:path';
+import { text as readAll } from 'node:stream/consumers';
 import { SkeinError } from '../../core/errors.ts';
 import { namesFile } from '../script.ts';
 import { didYouMean } from '../suggest.ts';
@@ -45,11 +46,19 @@ const textOf = (path: string, shown: string): string => {
   }
 };
 
+/** JSON that another program has made; relative paths start in the working directory. */
+const loadStdin = async ({ cwd }: LoadContext): Promise<LoadedFile> => {
+  const shown = 'stdin';
+  const { readData } = await import('./data.ts');
+  return { path: resolve(cwd, '-'), shown, ...(await readData(await readAll(process.stdin), 'json', shown)) };
+};
+
 /**
- * Reads `skein.config.*`, or anything like it, by its ending.
+ * Reads `skein.config.*`, or anything like it, by its ending; `-` is JSON on stdin.
  * @throws SkeinError E_NO_SCRIPT: there is no such file; E_CONFIG with file and line: anything else
  */
 export const loadFile = async (name: string, context: LoadContext): Promise<LoadedFile> => {
+  if (name === '-') return await loadStdin(context);
   const path = resolve(context.cwd, name);
   const shown = shownPath(path, context.cwd);
   if (!namesFile(path, context.cwd)) {

@@ -43,9 +43,17 @@ const appsIn = (value: unknown): readonly FoundApp[] => {
   return ['script', 'exec', 'cmd', 'command'].some((key) => key in value) ? [{ value, path: [] }] : [];
 };
 
-/** Whether a file that was loaded is PM2's: by its name, or by keys that only PM2 has. */
+/** Nothing in it that PM2 does not know. */
+const couldBeApp = (value: unknown): boolean =>
+  isObject(value) && Object.keys(value).every((key) => findKey(key) !== undefined || key.startsWith('env_'));
+
+/**
+ * Whether a file that was loaded is PM2's: by its name, or by keys that only PM2 has. Of stdin, which
+ * has no name and is a habit from PM2, it is assumed.
+ */
 export const isPm2File = (file: string, value: unknown): boolean =>
   isPm2Name(file) ||
+  (basename(file) === '-' && appsIn(value).every((app) => couldBeApp(app.value))) ||
   (isObject(value) && 'pm2' in value) ||
   appsIn(value).some((app) => looksLikeApp(app.value));
 

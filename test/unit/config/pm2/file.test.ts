@@ -38,6 +38,11 @@ test('or by keys that only PM2 has', () => {
   for (const value of [null, 3, 'text', [], {}]) assert.ok(!has(value));
 });
 
+test('stdin is taken for PM2, unless it has what PM2 does not know', () => {
+  assert.ok(isPm2File('/srv/-', { apps: [{ script: 'a.js', env_production: {} }] }));
+  assert.ok(!isPm2File('/srv/-', { apps: [{ script: 'a.js', drainTimeout: '5s' }] }));
+});
+
 test('apps may be in `apps`, in `pm2`, a list, one alone', () => {
   assert.deepEqual(names({ apps: [{ script: 'a.js' }, { script: 'b.js' }] }), ['a', 'b']);
   assert.deepEqual(names({ apps: { script: 'a.js' } }), ['a']);
