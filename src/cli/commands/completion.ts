@@ -21,6 +21,11 @@ const takesApps = new Set([
   'logs',
   'delete',
   'del',
+  'env',
+  'reset',
+  'pid',
+  'id',
+  'monit',
 ]);
 /** Commands whose argument is a file. */
 const takesFile = new Set(['start', 'run', 'apply', 'config', 'reload', 'restart']);

@@ -12,7 +12,7 @@ test('the bash script completes commands and options', async (t) => {
     const script = `${stdout}\nCOMP_WORDS=(${line}); COMP_CWORD=${words.length - 1}; _skein; echo "\${COMPREPLY[@]}"`;
     return spawnSync('bash', ['-c', script], { encoding: 'utf8' }).stdout.trim();
   };
-  assert.equal(complete('skein', 're'), 'restart reload reload-logs reloadLogs resurrect');
+  assert.equal(complete('skein', 're'), 'restart reload reload-logs reloadLogs resurrect reset');
   assert.equal(complete('skein', 'logs', '--'), '--lines --follow --since --grep --err --out --json');
   assert.match(complete('skein', 'start', '--ready'), /^--ready --ready-timeout$/);
 });
