@@ -119,7 +119,7 @@ export const catalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     'usage',
     400,
     '`skein {command}` needs to know which app.',
-    'Name one or more apps, `all`, or a `/pattern/`; `skein list` shows them.',
+    'Name one or more apps or namespaces, `all`, or a `/pattern/`; `skein list` shows them.',
   ),
   E_BAD_PATTERN: entry(
     'usage',

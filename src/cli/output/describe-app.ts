@@ -32,12 +32,23 @@ const restartText = ({ restart }: AppDetails['spec']): string => {
   return `${restart.maxRestarts === null ? 'always' : `up to ${restart.maxRestarts} times`}${codes}`;
 };
 
+/** Both hooks; null when there is none. */
+const hooksText = ({ hooks: { before, after } }: AppDetails['spec']): string | null =>
+  [...(before === null ? [] : [`before: ${before}`]), ...(after === null ? [] : [`after: ${after}`])].join(
+    '\n',
+  ) || null;
+
+const cronText = ({ cron }: AppDetails['spec']): string | null =>
+  cron === null ? null : `${cron.expression}${cron.timeZone === null ? '' : ` (${cron.timeZone})`}`;
+
 type Fact = readonly [name: string, value: string | null];
 
 const factsOf = (app: AppDetails): readonly Fact[] => {
   const { spec } = app;
   return [
     ['state', app.reason === null ? app.state : `${app.state}: ${app.reason}`],
+    ['namespace', app.namespace],
+    ['config file', spec.source],
     ['address', app.addresses.join(' ') || null],
     ['script', spec.script],
     ['arguments', spec.args.join(' ') || null],
@@ -58,6 +69,11 @@ const factsOf = (app: AppDetails): readonly Fact[] => {
     ['restart', restartText(spec)],
     ['memory limit', spec.maxMemoryBytes === null ? null : formatSize(spec.maxMemoryBytes)],
     ['hang limit', spec.hangTimeoutMs === null ? null : formatDuration(spec.hangTimeoutMs)],
+    ['needs', spec.dependsOn.map(({ app: name, condition }) => `${name} (${condition})`).join(', ') || null],
+    ['rollout', hooksText(spec)],
+    ['watches', spec.watch?.paths.join('\n') ?? null],
+    ['reloads at', cronText(spec)],
+    ['user', spec.runAs?.user ?? null],
     ['logs', `${app.logs.out}\n${app.logs.err}`],
     ['environment', `${spec.envNames.length} variables (names with --json)`],
   ];

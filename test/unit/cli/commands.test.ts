@@ -232,6 +232,12 @@ test('describe shows the settings and never a value of the environment', async (
       restart: { auto: true, maxRestarts: 5, stopExitCodes: [3] },
       maxMemoryBytes: 314_572_800,
       hangTimeoutMs: null,
+      source: '/srv/skein.config.ts',
+      dependsOn: [{ app: 'db', condition: 'ready' }],
+      hooks: { before: 'npm run migrate', after: null, timeoutMs: 300_000 },
+      watch: null,
+      cron: { expression: '0 4 * * *', timeZone: 'Europe/Berlin' },
+      runAs: { user: 'www', uid: 33, gid: 33 },
       envNames: ['PATH'],
     },
   };
@@ -241,5 +247,10 @@ test('describe shows the settings and never a value of the environment', async (
   assert.match(stdout, /GET \/up, within 30 s/);
   assert.match(stdout, /up to 5 times, not after exit code 3/);
   assert.match(stdout, /300 MiB/);
+  assert.match(stdout, /needs +db \(ready\)/);
+  assert.match(stdout, /rollout +before: npm run migrate\n/);
+  assert.match(stdout, /reloads at +0 4 \* \* \* \(Europe\/Berlin\)/);
+  assert.match(stdout, /user +www/);
+  assert.doesNotMatch(stdout, /watches/);
   assert.match(stdout, /last events/);
 });

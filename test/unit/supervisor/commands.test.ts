@@ -10,7 +10,7 @@ import { Operations } from '../../../src/supervisor/operations.ts';
 import { appView } from '../../../src/supervisor/views.ts';
 import { appSpec } from '../support/app-spec.ts';
 import type { Fake } from './fake-surroundings.ts';
-import { bringUp, fakeSurroundings, workerOf } from './fake-surroundings.ts';
+import { bringUp, connect, fakeSurroundings, workerOf } from './fake-surroundings.ts';
 
 let fake: Fake;
 let apps: Map<string, App>;
@@ -77,6 +77,19 @@ describe('apply', () => {
       'it is stopped by the new settings',
     );
     assert.equal(apps.get('api')?.record.current.number, 1);
+  });
+
+  test('tells live workers the limit that they keep themselves, once', () => {
+    apply([one('api')]);
+    const app = apps.get('api')!;
+    const worker = workerOf(app, 0);
+    const said = connect(app, worker, 'ready');
+    apply([one('api', { drainTimeoutMs: 700 })]);
+    apply([one('api', { drainTimeoutMs: 700, killTimeoutMs: 1 })]);
+    assert.deepEqual(
+      said.filter(({ type }) => type === 'limits'),
+      [{ type: 'limits', drainTimeoutMs: 700 }],
+    );
   });
 
   test('is refused whole while one of the apps changes; a plan is told all the same', () => {
