@@ -7,8 +7,9 @@
  *   worker     ──Bind────▶  holder ──BindReply / Lend──▶ worker
  *   worker     ──Connect─▶  holder ──BindReply─────────▶ worker
  *
- * Four verbs: **bind** a socket (a worker asks), **spawn** a process, **signal** one, **hand over**
- * a copy of a handle (a lent listening socket to a worker, everything to a new supervisor).
+ * The verbs: **bind** a socket (a worker asks), **spawn** a process, **signal** one, **hand over**
+ * a copy of a handle (a lent listening socket to a worker, everything to a new supervisor), **connect**
+ * a worker whose user may not open the supervisor's socket.
  * `unbind`, `forget` and `exit` undo them; `keep` and `upgrade` are for the supervisor's own successors. The version travels in `welcome`; a supervisor that
  * speaks another one says E_PROTOCOL and leaves everything as it is.
  */

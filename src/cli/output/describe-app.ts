@@ -29,7 +29,8 @@ const restartText = ({ restart }: AppDetails['spec']): string => {
   if (!restart.auto) return 'never';
   const codes =
     restart.stopExitCodes.length === 0 ? '' : `, not after exit code ${restart.stopExitCodes.join(', ')}`;
-  return `${restart.maxRestarts === null ? 'always' : `up to ${restart.maxRestarts} times`}${codes}`;
+  const delay = restart.delayMs === 0 ? '' : `, after ${formatDuration(restart.delayMs)} at least`;
+  return `${restart.maxRestarts === null ? 'always' : `up to ${restart.maxRestarts} times`}${delay}${codes}`;
 };
 
 /** Both hooks; null when there is none. */
