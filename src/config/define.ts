@@ -37,4 +37,4 @@ export type ConfigExport =
   | ((argument: ConfigArgument) => Config | Promise<Config>);
 
 /** Gives its argument back; in an editor it knows every setting. */
-export const defineConfig = <Defined extends ConfigExport>(config: Defined): Defined => config;
+export const defineConfig = (config: ConfigExport): ConfigExport => config;
