@@ -1,6 +1,8 @@
 /** `skein run`: the foreground form for containers and service managers. */
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { get } from '../support/http.ts';
 import { startLoad } from '../support/load/load.ts';
@@ -140,5 +142,27 @@ test('run: the supervisor is killed: the run goes on', { timeout: 60_000 }, () =
     assert.deepEqual(await skein.pids('web'), pids);
     run.child.kill('SIGTERM');
     assert.equal((await run.finished).code, 0);
+  }),
+);
+
+test('run: the apps of a config file, until the last has ended', { timeout: 60_000 }, () =>
+  withSkein(async (skein) => {
+    const file = join(skein.home.dir, '..', 'skein.config.json');
+    const server = { name: 'web', script: fixture('http.js'), env: { PORT: await freePort() } };
+    const ending = { ready: 'started', autorestart: false };
+    const job = { name: 'job', script: fixture('job.js'), ...ending };
+    writeFileSync(file, JSON.stringify([server, job]));
+    const run = skein.begin(['run', file]);
+    await answers(server.env.PORT);
+    await skein.event('worker-stopped', ({ app }) => app === 'job');
+    run.child.kill('SIGTERM');
+    assert.equal((await run.finished).code, 0);
+    const one = await skein.run(['run', file, '--only', 'jop']);
+    assert.equal(one.code, 3);
+    assert.match(one.stderr, /no app named jop\. Did you mean job\?/);
+    writeFileSync(file, JSON.stringify({ ...job, script: fixture('crashes-at-start.js') }));
+    const failed = await skein.run(['run', file]);
+    assert.notEqual(failed.code, 0);
+    assert.deepEqual(processesWith(skein.home.dir), []);
   }),
 );

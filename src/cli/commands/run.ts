@@ -1,21 +1,23 @@
 /**
- * `skein run`: one app in the foreground, for containers and systemd. The same processes as in the
- * background, as children of this one, and they end with it. Exits as the app does.
+ * `skein run`: an app, or those of a config file, in the foreground, for containers and systemd. The
+ * same processes as in the background, as children of this one, and they end with it. Exits as the
+ * app does, or as the first of several that failed.
  *
  *   skein run ──stdin pipe──▶ holder ──▶ supervisor, workers
  *      └────────control API────────────────▲
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { WrittenSettings } from '../../config/settings.ts';
+import { isConfigName } from '../../config/file/find.ts';
 import { checkCronOf } from '../../config/patch.ts';
 import { specOf } from '../../config/spec.ts';
 import type { ControlClient } from '../../control/client.ts';
 import { createControlClient } from '../../control/client.ts';
 import { isGone } from '../../control/client/retry.ts';
-import type { SkeinError } from '../../core/errors.ts';
-import { asSkeinError } from '../../core/errors.ts';
+import { asSkeinError, SkeinError } from '../../core/errors.ts';
 import { exitCodeOfSignal } from '../../os/signals.ts';
 import type { AppSpec } from '../../protocol/app-spec.ts';
+import type { Accepted, ApplyApp, Operation } from '../../protocol/control.ts';
+import type { FileOptions } from '../config-options.ts';
 import type { Context, Run } from '../context.ts';
 import { print } from '../context.ts';
 import { failureOf } from '../follow-operations.ts';
@@ -26,14 +28,21 @@ import { painterFor } from '../output/style.ts';
 import { isNothingThere } from '../running.ts';
 import { settingsContext } from '../settings-context.ts';
 
-export interface RunOptions extends WrittenSettings {
+export interface RunOptions extends FileOptions {
   readonly name?: string;
 }
 
 const LAST_WORD_MS = 1000;
 
 /** How the app ended; undefined when that is not known, because the background processes went away. */
-type Outcome = { readonly exitCode: number | null; readonly failure: SkeinError | null } | undefined;
+type Outcome =
+  | {
+      readonly exitCode: number | null;
+      readonly failure: SkeinError | null;
+      /** Whether the failure has been told. */
+      readonly told: boolean;
+    }
+  | undefined;
 
 const say = (context: Context, error: SkeinError): void =>
   print(context.stderr, errorText(error, painterFor(context.stderr), true));
@@ -64,34 +73,67 @@ const passSignalsOn = (
   );
 };
 
-/** Starts the app and waits until it has come to its end. */
+/** A script is a new app; what a file has may be known already in this home. */
+const ask = async (client: ControlClient, apps: readonly ApplyApp[]): Promise<Accepted> => {
+  const [first] = apps;
+  return first !== undefined && first.spec.source === null
+    ? await client.start({ spec: first.spec })
+    : await client.apply({ apps, stop: 'none', atLeast: null, dryRun: false });
+};
+
+/** The first of these; what goes wrong with one of several is told at once, since the others go on. */
+const failureIn = (
+  context: Context,
+  operations: readonly Operation[],
+  isOneOfSeveral: boolean,
+): SkeinError | null => {
+  const failures = operations
+    .filter(({ state }) => state === 'failed')
+    .map((operation) => failureOf(context, operation));
+  if (isOneOfSeveral) for (const failure of failures) say(context, failure);
+  return failures[0] ?? null;
+};
+
+/** Starts the apps and waits until they have come to their end. */
 const live = async (
   context: Context,
   client: ControlClient,
-  spec: AppSpec,
+  apps: readonly ApplyApp[],
   signal: AbortSignal,
 ): Promise<Outcome> => {
   let failure: SkeinError | null = null;
   try {
-    const { operations } = await client.start({ spec });
-    for (const operation of operations) {
-      const ended = await client.follow(operation);
-      if (ended.state === 'failed') failure = failureOf(context, ended);
-    }
-    return { exitCode: (await client.waitStopped(spec.name, signal)).exitCode, failure };
+    const { operations } = await ask(client, apps);
+    const ended = operations.map(async (operation) => await client.follow(operation));
+    failure = failureIn(context, await Promise.all(ended), apps.length > 1);
+    const codes = await Promise.all(
+      apps
+        .filter(({ autostart }) => autostart)
+        .map(async ({ spec }) => (await client.waitStopped(spec.name, signal)).exitCode),
+    );
+    return {
+      exitCode: codes.find((code) => code !== null && code !== 0) ?? codes[0] ?? null,
+      failure,
+      told: apps.length > 1,
+    };
   } catch (thrown) {
     const error = asSkeinError(thrown, context.home.supervisorLog);
     // A shutdown takes the supervisor away, and the app with it.
     if (isGone(error) || isNothingThere(error) || error.code === 'E_UNKNOWN_APP') return undefined;
-    return { exitCode: null, failure: error };
+    return { exitCode: null, failure: error, told: false };
   }
 };
 
 /** The app's own code; where a stop was asked for, dying of the stop signal is success. */
-const exitCodeFor = (outcome: Outcome, spec: AppSpec, asked: boolean): number | undefined => {
+const exitCodeFor = (
+  outcome: Outcome,
+  stopSignals: readonly AppSpec['stopSignal'][],
+  asked: boolean,
+): number | undefined => {
   if (outcome === undefined) return undefined;
   const { exitCode, failure } = outcome;
-  if (asked && exitCode === exitCodeOfSignal(spec.stopSignal as NodeJS.Signals)) return 0;
+  const isOfStop = (signal: string): boolean => exitCode === exitCodeOfSignal(signal as NodeJS.Signals);
+  if (asked && stopSignals.some(isOfStop)) return 0;
   return exitCode || (asked ? 0 : (failure?.exitCode ?? 0));
 };
 
@@ -102,13 +144,31 @@ const lastWord = async (life: Promise<Outcome>, over: AbortController): Promise<
   return outcome;
 };
 
-export const run: Run<RunOptions> = async (context, [script = ''], options) => {
+const appsFor = async (
+  context: Context,
+  script: string,
+  options: RunOptions,
+): Promise<readonly ApplyApp[]> => {
+  if (isConfigName(script)) {
+    const { loadConfig, onlyApps, refuseProblems } = await import('../config-options.ts');
+    const config = await loadConfig(context, script, options);
+    refuseProblems(context, config);
+    const apps = onlyApps(config, options.only).map(({ app }) => app);
+    if (!apps.some(({ autostart }) => autostart))
+      throw new SkeinError('E_USAGE', { reason: `${script} has no app to run.`, command: 'skein run' });
+    return apps;
+  }
   const { name } = options;
   const spec = specOf(
     { script, name, args: context.appArgs ?? [], settings: options },
     settingsContext(context),
   );
   await checkCronOf(spec);
+  return [{ spec, autostart: true }];
+};
+
+export const run: Run<RunOptions> = async (context, [script = ''], options) => {
+  const apps = await appsFor(context, script, options);
   const foreground = await startForeground(context);
   const client = createControlClient(foreground.home);
   let asked = false;
@@ -116,12 +176,18 @@ export const run: Run<RunOptions> = async (context, [script = ''], options) => {
     asked = true;
   });
   const over = new AbortController();
-  const life = live(context, client, spec, over.signal);
+  const life = live(context, client, apps, over.signal);
   const first = await Promise.race([life, foreground.ended.then(() => 'holder ended' as const)]);
   const outcome = first === 'holder ended' ? await lastWord(life, over) : first;
-  if (outcome?.failure && !asked) say(context, outcome.failure);
+  if (outcome?.failure && !asked && !outcome.told) say(context, outcome.failure);
   if (first !== 'holder ended' && !asked)
     await client.shutdown().catch(() => foreground.holder.kill('SIGTERM'));
   const holderCode = await foreground.ended;
-  return exitCodeFor(outcome, spec, asked) ?? holderCode;
+  return (
+    exitCodeFor(
+      outcome,
+      apps.map(({ spec }) => spec.stopSignal),
+      asked,
+    ) ?? holderCode
+  );
 };

@@ -68,11 +68,12 @@ export const addAppCommands = (add: Add): void => {
   addSettings(
     add(
       'run',
-      'run a script in the foreground, for containers and systemd',
+      'run a script or a config file in the foreground, for containers',
       () => import('../commands/run.ts'),
     ),
   )
-    .argument('<script>', 'a file, or a program in PATH')
-    .usage('[options] <script> [-- arguments]')
+    .argument('<script>', 'a script, a program in PATH, or a config file')
+    .usage('[options] <script or config file> [-- arguments]')
+    .option(...ONLY)
     .option('-n, --name <name>', "the app's name; that of the script by default");
 };

@@ -9,7 +9,9 @@ test('every form of a config, in both spellings', () => {
   const configs = [
     defineConfig(app),
     defineConfig([app, { script: 'b.js', kill_timeout: 3, env_production: { A: 1, B: null } }]),
-    defineConfig({ apps: [{ script: 'c.js', env_file: ['.env'], depends_on: { b: { condition: 'started' } } }] }),
+    defineConfig({
+      apps: [{ script: 'c.js', env_file: ['.env'], depends_on: { b: { condition: 'started' } } }],
+    }),
     defineConfig(({ profile }) => ({ apps: [{ script: profile ?? 'a.js', instances: 'max' }] })),
     defineConfig(async () => await Promise.resolve([app])),
   ];
