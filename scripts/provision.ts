@@ -18,6 +18,8 @@ const needs: readonly Need[] = [
   { program: 'python3', debianPackage: 'python3', why: 'an app that is not Node' },
   { program: 'systemd-analyze', debianPackage: 'systemd', why: 'checks the units that `startup` writes' },
   { program: 'script', debianPackage: 'bsdutils', why: 'commands at a terminal' },
+  { program: 'redis-server', debianPackage: 'redis-server', why: 'shared state over many machines' },
+  { program: 'memcached', debianPackage: 'memcached', why: 'the cache in Memcached' },
 ];
 
 const isExecutable = (path: string): boolean => {

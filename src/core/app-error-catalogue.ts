@@ -10,7 +10,20 @@ export type AppErrorCode =
   | 'E_BULKHEAD_FULL'
   | 'E_CALL_TIMEOUT'
   | 'E_RETRIES'
-  | 'E_RETRY_BUDGET';
+  | 'E_RETRY_BUDGET'
+  | 'E_STATE_KEY'
+  | 'E_STATE_VALUE'
+  | 'E_STATE_TOO_LARGE'
+  | 'E_STATE_NUMBER'
+  | 'E_STATE_CONFLICT'
+  | 'E_STATE_AWAY'
+  | 'E_STATE_IN_DOUBT'
+  | 'E_STATE_FOREIGN'
+  | 'E_STATE_CANNOT'
+  | 'E_STATE_ENGINE'
+  | 'E_STATE_CLOSED'
+  | 'E_LOCK_HELD'
+  | 'E_LOCK_LOST';
 
 export const appErrors: Readonly<Record<AppErrorCode, CatalogueEntry>> = {
   E_BREAKER_OPEN: {
@@ -48,5 +61,84 @@ export const appErrors: Readonly<Record<AppErrorCode, CatalogueEntry>> = {
     status: 503,
     message: '{name} failed and was not tried again: the budget for retries is used up.',
     fix: 'Too many calls fail at once; the failure is the `cause`. The budget refills with calls and time.',
+  },
+  E_STATE_KEY: {
+    exit: 'usage',
+    status: 400,
+    message: 'The key {key} cannot be used: {reason}.',
+    fix: 'A key is a string of 1 to {limit} bytes; make a long one short with a hash.',
+  },
+  E_STATE_VALUE: {
+    exit: 'usage',
+    status: 400,
+    message: 'The value for {key} cannot be stored: {place} is {what}.',
+    fix: 'Store null, booleans, finite numbers, strings, arrays and plain objects; a Date, for example, as its ISO string.',
+  },
+  E_STATE_TOO_LARGE: {
+    exit: 'usage',
+    status: 413,
+    message: 'The value for {key} has {size} bytes, more than the limit of {limit}.',
+    fix: 'Split it, or raise the limit of the state (maxValue, maxMemory).',
+  },
+  E_STATE_NUMBER: {
+    exit: 'conflict',
+    status: 409,
+    message: '{key} cannot be incremented: {reason}.',
+    fix: 'Increment only keys that nothing else writes, within the safe integers.',
+  },
+  E_STATE_CONFLICT: {
+    exit: 'conflict',
+    status: 409,
+    message: 'The update of {key} was given up after {timeout}: others wrote it {tries} times meanwhile.',
+    fix: 'Make the function shorter, spread the key, or give a longer timeout.',
+  },
+  E_STATE_AWAY: {
+    exit: 'unreachable',
+    status: 503,
+    message: '{operation} {key}: {engine} cannot be reached ({reason}); nothing was done.',
+    fix: 'Try again later; Skein reconnects by itself. A read may allow old values with `stale`.',
+  },
+  E_STATE_IN_DOUBT: {
+    exit: 'unreachable',
+    status: 503,
+    message:
+      '{operation} {key}: {engine} went away before it answered ({reason}); it may have been done or not.',
+    fix: 'Read what is there before you try again, or make the write one that may happen twice.',
+  },
+  E_STATE_FOREIGN: {
+    exit: 'conflict',
+    status: 409,
+    message: 'What is stored under {key} was not written by Skein.',
+    fix: 'Give the state a namespace of its own.',
+  },
+  E_STATE_CANNOT: {
+    exit: 'usage',
+    status: 400,
+    message: '{engine} cannot {what}.',
+    fix: 'Memcached serves only the cache; use the memory engine or Redis for everything else.',
+  },
+  E_STATE_ENGINE: {
+    exit: 'usage',
+    status: 400,
+    message: '{what} cannot keep shared state: {reason}.',
+    fix: '{hint}',
+  },
+  E_STATE_CLOSED: {
+    exit: 'conflict',
+    status: 409,
+    message: '{operation} {key}: this state was closed.',
+    fix: 'Close it last, when nothing uses it any more.',
+  },
+  E_LOCK_HELD: {
+    exit: 'timeout',
+    status: 504,
+    message: 'The lock {name} was not free within {timeout}.',
+    fix: 'Wait longer, or do without; it is freed at the latest when its time to live ends.',
+  },
+  E_LOCK_LOST: {
+    exit: 'conflict',
+    status: 409,
+    message: 'The lock {name} (token {token}) was lost: {reason}.',
+    fix: 'Stop the work it guarded: another may be doing it. Give a longer ttl if this process pauses for so long.',
   },
 };

@@ -7,13 +7,13 @@ const MAX_MS = 2_147_483_647;
 
 /**
  * Whole milliseconds, or undefined when `text` is not a duration: no sign, no exponent, at most
- * 24.8 days. `0` is a duration.
+ * `maxMs` (24.8 days). `0` is a duration.
  */
-export const parseDuration = (text: string | number): number | undefined => {
+export const parseDuration = (text: string | number, maxMs: number = MAX_MS): number | undefined => {
   const match = /^(\d+(?:\.\d+)?|\.\d+)\s*(ms|s|m|h|d)?$/i.exec(String(text).trim());
   if (match === null) return undefined;
   const ms = Math.round(Number(match[1]) * (unitMs[(match[2] ?? 'ms').toLowerCase()] ?? 1));
-  return ms <= MAX_MS ? ms : undefined;
+  return ms <= maxMs ? ms : undefined;
 };
 
 const trimmed = (value: number): string => value.toFixed(1).replace(/\.0$/, '');

@@ -1,0 +1,20 @@
+/** Adding to a stored number, exactly. */
+import { SkeinError } from '../core/errors.ts';
+
+const notANumber = (key: string): SkeinError =>
+  new SkeinError('E_STATE_NUMBER', { key, reason: 'what is stored there is no integer' });
+
+const tooFar = (key: string): SkeinError =>
+  new SkeinError('E_STATE_NUMBER', { key, reason: 'the sum would be beyond the safe integers' });
+
+/** What an engine answers when it cannot add. */
+export const numberError = (key: string, reason: 'type' | 'range'): SkeinError =>
+  reason === 'type' ? notANumber(key) : tooFar(key);
+
+/** `text` as a number, plus `by`. Throws E_STATE_NUMBER. */
+export const sumOf = (key: string, text: string, by: number): number => {
+  if (!/^-?\d{1,16}$/.test(text)) throw notANumber(key);
+  const sum = Number(text) + by;
+  if (!Number.isSafeInteger(sum)) throw tooFar(key);
+  return sum;
+};

@@ -1,0 +1,11 @@
+import { createMemoryEngine } from '../../../src/state/engines/memory/engine.ts';
+import { createStateOver } from '../../../src/state/state.ts';
+import { stateConformance } from '../../support/state-conformance.ts';
+
+const engine = createMemoryEngine({ maxBytes: 64 * 1024 * 1024 });
+
+stateConformance('memory', {
+  connect: () => createStateOver(engine, { prefix: 'skein:', maxValueBytes: 1024 * 1024 }),
+  part: 'all',
+  tellsExpiry: true,
+});
