@@ -44,8 +44,9 @@ export const known = (spec: AppSpec): AppRecord => ({
 });
 
 /** It is not begun before what it depends on is there. */
-const awaiting = ({ dependsOn }: AppSpec): Pick<AppRecord, 'waits'> => ({
+const awaiting = ({ dependsOn }: AppSpec): Pick<AppRecord, 'waits' | 'after'> => ({
   waits: dependsOn.length > 0 ? 'start' : null,
+  after: [],
 });
 
 export const startNew = (spec: AppSpec, opening: Opening): AppRecord => ({

@@ -51,14 +51,9 @@ export const standingOf = (
     if (underWay?.change.kind === 'restart' && underWay.undo === null) return 'coming';
     return failure === null ? left : 'failed';
   }
-  const slots = new Set<Standing>();
-  for (let slot = 0; slot < spec.instances; slot += 1)
-    slots.add(
-      inSlot(
-        workers.filter((worker) => worker.slot === slot),
-        spec.restart,
-      ),
-    );
+  const bySlot: WorkerStanding[][] = Array.from({ length: spec.instances }, () => []);
+  for (const worker of workers) bySlot[worker.slot]?.push(worker);
+  const slots = new Set(bySlot.map((here) => inSlot(here, spec.restart)));
   return WORST_FIRST.find((standing) => slots.has(standing)) ?? 'ready';
 };
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import type { Dependency } from '../../../src/protocol/app-spec.ts';
 import * as changes from '../../../src/supervisor/changes.ts';
 import type { Standing, WorkerStanding } from '../../../src/supervisor/dependencies.ts';
@@ -114,6 +115,39 @@ test('what is needed comes first, the rest in its order', () => {
   assert.deepEqual(order(['web', 'x', 'api', 'db']), ['db', 'api', 'web', 'x']);
   assert.deepEqual(order(['web', 'db']), ['web', 'db'], 'through an app that is not among them');
   assert.deepEqual(order([]), []);
+});
+
+/** What each app needs, by its number: any of them. */
+const graphs = fc.integer({ min: 1, max: 7 }).chain((size) =>
+  fc.array(fc.uniqueArray(fc.integer({ min: 0, max: size - 1 }), { maxLength: 3 }), {
+    minLength: size,
+    maxLength: size,
+  }),
+);
+
+test('any graph has either an order in which all needs come first, or a circle that is told', () => {
+  fc.assert(
+    fc.property(graphs, (graph) => {
+      const needsOf = (name: string): Dependency[] =>
+        (graph[Number(name)] ?? []).map((app) => ({ app: String(app), condition: 'ready' }));
+      const names = graph.map((_, nth) => String(nth));
+      const specs = new Map(names.map((name) => [name, appSpec({ name, dependsOn: needsOf(name) })]));
+      const order = inOrder(names, (name) => name, needsOf);
+      assert.deepEqual(order.toSorted(), names, 'nothing is lost or doubled');
+      const inTurn = names.every((name) =>
+        needsOf(name).every(({ app }) => order.indexOf(app) < order.indexOf(name)),
+      );
+      const refused = names.some((name) => {
+        try {
+          refuseCircle(name, specs);
+          return false;
+        } catch {
+          return true;
+        }
+      });
+      assert.equal(inTurn, !refused);
+    }),
+  );
 });
 
 test('circles are refused with their way round', () => {

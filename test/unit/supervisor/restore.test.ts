@@ -112,4 +112,6 @@ test('changes that a reboot has cut off', () => {
   const back = begunAnew(changes.reload(running, { instances: 9 }, 1, opening('reload')));
   assert.equal(back?.current, running.current);
   assert.equal(back?.underWay, null);
+  const needing = startedRecord({ dependsOn: [{ app: 'db', condition: 'ready' }] });
+  assert.equal(begunAnew(needing)?.waits, 'boot', 'what it depends on comes up as well');
 });
