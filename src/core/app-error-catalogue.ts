@@ -23,7 +23,16 @@ export type AppErrorCode =
   | 'E_STATE_ENGINE'
   | 'E_STATE_CLOSED'
   | 'E_LOCK_HELD'
-  | 'E_LOCK_LOST';
+  | 'E_LOCK_LOST'
+  | 'E_POOL_FULL'
+  | 'E_POOL_CLOSED'
+  | 'E_TASK_FILE'
+  | 'E_TASK_LOAD'
+  | 'E_TASK_EXPORT'
+  | 'E_TASK_CLONE'
+  | 'E_TASK_CRASHED'
+  | 'E_TASK_MEMORY'
+  | 'E_TASK_TIMEOUT';
 
 export const appErrors: Readonly<Record<AppErrorCode, CatalogueEntry>> = {
   E_BREAKER_OPEN: {
@@ -140,5 +149,59 @@ export const appErrors: Readonly<Record<AppErrorCode, CatalogueEntry>> = {
     status: 409,
     message: 'The lock {name} (token {token}) was lost: {reason}.',
     fix: 'Stop the work it guarded: another may be doing it. Give a longer ttl if this process pauses for so long.',
+  },
+  E_POOL_FULL: {
+    exit: 'unreachable',
+    status: 503,
+    message: 'The pool is full: {waiting} tasks wait for {threads} threads.',
+    fix: 'Try again later, send less, or raise the `queue` of the pool.',
+  },
+  E_POOL_CLOSED: {
+    exit: 'conflict',
+    status: 503,
+    message: '{task} was not run: the pool is closed.',
+    fix: 'Close the pool after the last task, or make a new one.',
+  },
+  E_TASK_FILE: {
+    exit: 'notFound',
+    status: 500,
+    message: 'There is no task file {file}.',
+    fix: 'Check the path: `new URL(…, import.meta.url)` is relative to the file it stands in.',
+  },
+  E_TASK_LOAD: {
+    exit: 'appFailed',
+    status: 500,
+    message: '{task} could not be loaded: {reason}',
+    fix: 'Mend the file. TypeScript runs without a build only where Node can strip its types.',
+  },
+  E_TASK_EXPORT: {
+    exit: 'notFound',
+    status: 500,
+    message: '{task} exports no function named {export}.',
+    fix: 'Export the function by that name, or name another with `export`.',
+  },
+  E_TASK_CLONE: {
+    exit: 'usage',
+    status: 500,
+    message: 'A value cannot be sent to or from {task}: {reason}',
+    fix: 'Send plain data: no functions, symbols, sockets or promises.',
+  },
+  E_TASK_CRASHED: {
+    exit: 'appFailed',
+    status: 500,
+    message: '{task}: its thread ended: {reason}',
+    fix: 'Other tasks go on, and the thread was replaced. A task must not call `process.exit` or leave errors uncaught.',
+  },
+  E_TASK_MEMORY: {
+    exit: 'appFailed',
+    status: 500,
+    message: '{task}: its thread reached the limit of memory.',
+    fix: 'Other tasks go on, and the thread was replaced. Work in smaller parts, or raise the `memory` of the pool.',
+  },
+  E_TASK_TIMEOUT: {
+    exit: 'timeout',
+    status: 504,
+    message: '{task} was not done within {timeout}, so it was ended.',
+    fix: 'Allow it more time, or give it less to do.',
   },
 };

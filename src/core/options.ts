@@ -1,6 +1,7 @@
 /** Checks of options that a program passes, where types alone cannot tell. */
 import { parseDuration } from './duration.ts';
 import { SkeinError } from './errors.ts';
+import { formatSize, parseSize } from './size.ts';
 
 /** Milliseconds, or a number with its unit: `'500ms'`, `'10s'`, `'1.5m'`, `'2h'`, `'1d'`. */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
@@ -37,4 +38,12 @@ export const shareOption = (option: string, value: number): number => {
   if (!(typeof value === 'number' && value > 0 && value < 1))
     throw refuse(option, value, 'a share between 0 and 1', '0.5');
   return value;
+};
+
+/** Whole bytes of a number or a text such as `'128M'`, at least `min`. Throws E_BAD_VALUE. */
+export const sizeOption = (option: string, value: number | string, min: number): number => {
+  const bytes = parseSize(value);
+  if (bytes === undefined || bytes < min)
+    throw refuse(option, value, `a size of at least ${formatSize(min)}`, "'128M'");
+  return bytes;
 };
