@@ -284,7 +284,7 @@ export const catalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     'notFound',
     400,
     '{place}: the environment file {file} cannot be read: {reason}.',
-    'Check the path; it is looked up from the directory of the config file.',
+    'Check the path; one in a config file is looked up from the directory of that file.',
   ),
   E_DEPENDS_ON: entry(
     'usage',

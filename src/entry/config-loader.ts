@@ -5,7 +5,7 @@ import type { Evaluated } from '../config/file/evaluate.ts';
 import { evaluate, failureOf } from '../config/file/evaluate.ts';
 import { entryFile } from '../core/entry-url.ts';
 
-const [file = '', profile = ''] = process.argv.slice(2);
+const [file = '', profile = '', limitMs = ''] = process.argv.slice(2);
 let said = false;
 
 const say = (evaluated: Evaluated): void => {
@@ -16,6 +16,8 @@ const say = (evaluated: Evaluated): void => {
 };
 const sayFailure = (thrown: unknown): void => say(failureOf(thrown, file));
 
+// Whoever waits for us ends us earlier, unless it has been killed itself.
+setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(limitMs) + 1_000).unref();
 process.on('uncaughtException', sayFailure);
 process.on('unhandledRejection', sayFailure);
 const { exit } = process;

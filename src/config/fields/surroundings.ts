@@ -16,13 +16,16 @@ const readVariable = (place: Place, value: unknown): string | null => {
   return text;
 };
 
+/** What stands where variables should, without what may be a secret in it. */
+const kindOf = (value: unknown): unknown => (typeof value === 'string' ? 'text' : value);
+
 const inner = (place: Place, key: string): Place =>
   typeof place === 'string' ? place : { ...place, key: `${place.key}.${key}` };
 
 /** An object of variables. */
 export const readEnv = (place: Place, value: unknown): Variables => {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw badValue(place, value, 'an object of variables', '{ "PORT": 3000 }');
+    throw badValue(place, kindOf(value), 'an object of variables', '{ "PORT": 3000 }');
   return Object.fromEntries(
     Object.entries(value).map(([name, one]) => {
       if (name === '' || /[=\0]/.test(name))
@@ -51,7 +54,7 @@ export const surroundingsFields: TableOf<
 > = {
   env: {
     type: variables,
-    doc: 'Environment variables. Numbers, `true` and `false` become text; `null` takes a variable away. `env_<profile>` is laid over it when a command has `--env <profile>`.',
+    doc: 'Environment variables. Numbers, `true` and `false` become text; `null` takes a variable away, one that is inherited at the first start or with `--update-env`. `env_<profile>` is laid over it when a command has `--env <profile>`.',
     default: {},
     examples: [{ PORT: 3000, NODE_ENV: 'production', DEBUG: null }],
     flag: {

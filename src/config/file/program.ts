@@ -42,6 +42,7 @@ const hear = (path: string, { env, profile, limitMs = LIMIT_MS }: ProgramContext
         entryFile('config-loader'),
         path,
         profile ?? '',
+        String(limitMs),
       ],
       {
         cwd: dirname(path),

@@ -312,7 +312,7 @@ const wrong: readonly (readonly [value: unknown, ...problems: readonly RegExp[]]
   [app({ args: [{}] }), /args is an object/],
   [app({ env: { A: ['secret'] } }), /env\.A is a list/],
   [app({ env: { 'A=B': '1' } }), /env is A=B/],
-  [app({ env: 'A=1' }), /env is A=1, which is not an object/],
+  [app({ env: 'A=secret' }), /env is text, which is not an object/],
   [app({ env_production: { A: {} } }), /env_production\.A is an object/],
   [
     app({ env_file: 'gone.env' }),
