@@ -359,6 +359,28 @@ for (const kind of ['path', 'abstract'] as const)
     }),
   );
 
+test('run tells systemd when its app is ready, and that it stops', { timeout: 60_000 }, () =>
+  withSkein(async (skein) => {
+    const port = await freePort();
+    const address = `@skein-test-run-${process.pid}`;
+    const systemd = await listenForNotify(address);
+    const service = skein.begin(['run', fixture('http.js')], {
+      env: { NOTIFY_SOCKET: address, WATCHDOG_USEC: '2000000', PORT: String(port) },
+    });
+    try {
+      await until('it is ready', () => systemd.said.includes('READY=1'));
+      assert.equal((await get(port)).status, 200);
+      await until('it is alive', () => systemd.said.includes('WATCHDOG=1'));
+      service.child.kill('SIGTERM');
+      assert.equal((await service.finished).code, 0);
+      assert.ok(systemd.said.includes('STOPPING=1'));
+    } finally {
+      service.child.kill('SIGKILL');
+      systemd.end();
+    }
+  }),
+);
+
 test(
   'as a service: an app that does not come up keeps nobody waiting; killed, it takes all along',
   { timeout: 60_000 },

@@ -175,6 +175,10 @@ export const run: Run<RunOptions> = async (context, [script = ''], options) => {
   passSignalsOn(context, foreground, client, () => {
     asked = true;
   });
+  if (context.env['NOTIFY_SOCKET'] !== undefined) {
+    const { announce } = await import('../service/announce.ts');
+    void announce(context, foreground, client);
+  }
   const over = new AbortController();
   const life = live(context, client, apps, over.signal);
   const first = await Promise.race([life, foreground.ended.then(() => 'holder ended' as const)]);

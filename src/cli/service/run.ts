@@ -7,7 +7,6 @@
  */
 import { once } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
-import { setTimeout as pause } from 'node:timers/promises';
 import { createControlClient } from '../../control/client.ts';
 import type { ControlClient } from '../../control/client.ts';
 import { SkeinError, asSkeinError } from '../../core/errors.ts';
@@ -22,15 +21,11 @@ import { painterFor } from '../output/style.ts';
 import { recallForBoot } from '../recall-secrets.ts';
 import { resurrect, savedListOf } from '../resurrect.ts';
 import { beat } from './heartbeat.ts';
-import type { Notifier } from './notify.ts';
 import { createNotifier } from './notify.ts';
+import { tellReady } from './ready.ts';
 import { tryAgain } from './try-again.ts';
 import { statusOf } from './status.ts';
 
-/** How often is looked whether all apps are up. */
-const LOOK_EVERY_MS = 250;
-/** systemd waits this much longer than it was told in the unit, as long as we say so. */
-const LONGER_MS = 60_000;
 /** Above what draining and killing take: the holder's and our own end. */
 const LAST_ACTS_MS = 10_000;
 
@@ -65,24 +60,6 @@ const bringBack = async (context: Context, client: ControlClient, signal: AbortS
   } catch (error) {
     // A service without apps, or with some that cannot be, is there for those that are started later.
     say(context, error);
-  }
-};
-
-/** Tells systemd that the service is up when no app is on its way any more. */
-const tellReady = async (client: ControlClient, notifier: Notifier, signal: AbortSignal): Promise<void> => {
-  if (!notifier.active) return;
-  let extendAt = 0;
-  while (!signal.aborted) {
-    const status = await client.apps([]).then(
-      ({ apps }) => statusOf(apps),
-      () => ({ settled: false, text: 'the supervisor does not answer' }),
-    );
-    if (status.settled) return await notifier.tell('READY=1', `STATUS=${status.text}`);
-    if (performance.now() >= extendAt) {
-      extendAt = performance.now() + LONGER_MS / 4;
-      await notifier.tell(`STATUS=${status.text}`, `EXTEND_TIMEOUT_USEC=${LONGER_MS * 1000}`);
-    }
-    await pause(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
   }
 };
 
@@ -131,7 +108,7 @@ export const runAsService = async (context: Context): Promise<number> => {
   const ended = exitOf(holder);
   void ended.then(() => over.abort());
   await bringBack(context, client, signal);
-  await tellReady(client, notifier, signal);
+  await tellReady({ client, notifier, signal, isReady: (apps) => statusOf(apps).settled });
   await beat({ home: context.home, holderPid: holder.pid!, notifier, warn, signal });
   const code = await ended;
   await notifier.tell('STOPPING=1');
