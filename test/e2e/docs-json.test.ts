@@ -87,6 +87,8 @@ test('docs/json.md has the fields that are printed', { timeout: 60_000 }, () =>
     compare(parse((await skein.ok(['events', '--json'])).stdout), events, 'events');
     compare(parse((await skein.ok(['logs', '--json'])).stdout), documented('logs'), 'logs');
     compare(parse((await skein.ok(['ping', '--json'])).stdout), documented('ping'), 'ping');
+    for (const command of ['save', 'upgrade'])
+      compare(parse((await skein.ok([command, '--json'])).stdout), documented(command), command);
     await compareConfigCommands(skein);
     compare(
       [...parse(reloaded.stdout), ...parse(failed.stdout)],
