@@ -78,43 +78,45 @@ interface Broken {
   break(version: OtherVersion): void;
 }
 
+const FILE = 'dist/entry/supervisor.cjs';
+
 const broken: readonly Broken[] = [
   {
     name: 'has a syntax error',
     reason: /it ended with exit code 1 \(SyntaxError: Unexpected identifier 'is'\)/,
-    break: ({ edit }) => edit('dist/supervisor/app.js', () => 'this is no program'),
+    break: ({ edit }) => edit(FILE, (text) => `this is no program\n${text}`),
   },
   {
     name: 'throws while it is loaded',
     reason: /it ended with exit code 1 \(TypeError: no such thing\)/,
-    break: ({ edit }) =>
-      edit('dist/supervisor/app.js', (text) => `${text}\nthrow new TypeError('no such thing');`),
+    break: ({ edit }) => edit(FILE, (text) => `throw new TypeError('no such thing');\n${text}`),
   },
   {
     name: 'lacks a file',
-    reason: /it ended with exit code 1 \(Error \[ERR_MODULE_NOT_FOUND\]: /,
-    break: ({ edit }) => edit('dist/supervisor/app.js', (text) => `import './none.js';\n${text}`),
+    reason: /it ended with exit code 1 \(Error: Cannot find module '\.\/none\.cjs'\)/,
+    break: ({ edit }) => edit(FILE, (text) => `require('./none.cjs');\n${text}`),
   },
   {
     name: 'hangs',
     reason: /it said nothing within 10 s/,
-    break: ({ edit }) => edit('dist/supervisor/app.js', (text) => `while (true);\n${text}`),
+    break: ({ edit }) => edit(FILE, (text) => `while (true);\n${text}`),
   },
   {
     name: 'exits with 0',
     reason: /it ended with exit code 0/,
-    break: ({ edit }) => edit('dist/supervisor/app.js', (text) => `process.exit(0);\n${text}`),
+    break: ({ edit }) => edit(FILE, (text) => `process.exit(0);\n${text}`),
   },
   {
     name: 'speaks another protocol',
     reason: /it speaks protocol 999, the holder \d+/,
-    break: ({ edit }) => edit('dist/protocol/version.js', (text) => text.replace(/= \d+/, '= 999')),
+    break: ({ edit }) =>
+      edit(FILE, (text) => text.replace(/PROTOCOL_VERSION = \d+/, 'PROTOCOL_VERSION = 999')),
   },
   {
     name: 'ends when it takes over',
     reason: /it ended soon after it had taken over/,
     break: ({ edit }) =>
-      edit('dist/entry/supervisor.js', (text) =>
+      edit(FILE, (text) =>
         text.replace('connectToHolder((welcome, holder) => {', "$&throw new Error('too late');"),
       ),
   },
