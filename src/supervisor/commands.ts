@@ -118,7 +118,7 @@ export class Commands {
       }
     }
     const planned = stoppedFirst(steps.flatMap((step) => this.#planned(step)));
-    this.#check(planned);
+    if (request.dryRun) this.#check(planned);
     return {
       plan: steps.map(toldOf),
       leftAlone,
