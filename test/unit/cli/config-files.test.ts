@@ -101,6 +101,21 @@ test('what each command asks for', async (t) => {
   }
 });
 
+test('stop and delete take the apps of a file', async (t) => {
+  const { home, bodies } = await fakeControl(t, {
+    ...routes,
+    'POST /v1/operations': answer({ operations: [{ ...started, state: 'running' }] }, 202),
+  });
+  const cwd = project(home.dir);
+  for (const line of ['stop skein.config.json other', 'delete ./skein.config.json', 'stop gone.json'])
+    assert.equal((await runCli(home, line.split(' '), cwd)).code, 0, line);
+  assert.deepEqual(bodies, [
+    { verb: 'stop', targets: ['api', 'web', 'other'] },
+    { verb: 'delete', targets: ['api', 'web'] },
+    { verb: 'stop', targets: ['gone.json'] },
+  ]);
+});
+
 test('apply --json, and the exit code of what failed', async (t) => {
   const error = { code: 'E_WORKER_EXITED', message: 'api: worker 0 ended.', fix: 'Look above.' } as const;
   const failed = operation({ verb: 'start', state: 'failed', endedAt: 1_100, error });
