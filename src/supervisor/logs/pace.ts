@@ -12,9 +12,13 @@ const SHORTEST_MS = 1;
 /** After this long without output, the next line is the first of something. */
 const QUIET_MS = 100;
 
-/** So much at once says that the worker may be waiting for us: a pipe holds some 280 writes, however
- *  small, or 200 KB. */
-export const MUCH: { readonly bytes: number; readonly lines: number } = { bytes: 16 * 1024, lines: 64 };
+/**
+ * A pipe holds some 280 writes, however small, or 200 KB; then the worker waits for us. So much at
+ * once is half of it: fuller, and the pause was too long; less, and it was too short.
+ */
+const HALF = { bytes: 96 * 1024, lines: 128 } as const;
+/** As far as lines have to be counted. */
+export const MOST_COUNTED: number = HALF.lines + HALF.lines / 2;
 
 export interface LastRead {
   /** The pause before it. */
@@ -22,12 +26,13 @@ export interface LastRead {
   /** Since the read before it. */
   readonly sinceMs: number;
   readonly bytes: number;
-  /** Counted up to `MUCH.lines`. */
+  /** Counted up to `MOST_COUNTED`. */
   readonly lines: number;
 }
 
 export const nextPause = ({ pauseMs, sinceMs, bytes, lines }: LastRead): number => {
-  if (bytes >= MUCH.bytes || lines >= MUCH.lines) return 0;
+  const full = Math.max(bytes / HALF.bytes, lines / HALF.lines);
+  if (full >= 1.5) return Math.floor(pauseMs / 2);
   if (sinceMs >= QUIET_MS) return SHORTEST_MS;
-  return Math.min(LONGEST_MS, Math.max(SHORTEST_MS, pauseMs * 2));
+  return full >= 0.5 ? pauseMs : Math.min(LONGEST_MS, Math.max(SHORTEST_MS, pauseMs * 2));
 };

@@ -10,7 +10,7 @@ import type { RawHandle } from '../holder-client.ts';
 import type { Followers } from './followers.ts';
 import { Lines } from './lines.ts';
 import type { OutputTail } from './output-tail.ts';
-import { MUCH, nextPause } from './pace.ts';
+import { MOST_COUNTED, nextPause } from './pace.ts';
 import { RestFile } from './rest-file.ts';
 import type { WorkerLog } from './worker-log.ts';
 
@@ -60,7 +60,7 @@ export const readOutput = (options: OutputOptions): Promise<void> =>
         pauseMs,
         sinceMs: now - readAt,
         bytes: chunk.length,
-        lines: countLines(chunk, MUCH.lines),
+        lines: countLines(chunk, MOST_COUNTED),
       });
       readAt = now;
       if (pauseMs === 0) return;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MUCH, nextPause } from '../../../../src/supervisor/logs/pace.ts';
+import { nextPause } from '../../../../src/supervisor/logs/pace.ts';
 
 const little = { pauseMs: 0, sinceMs: 5, bytes: 80, lines: 1 };
 
@@ -11,7 +11,11 @@ test('the first line after a silence is hardly waited for, steady ones are colle
   assert.deepEqual(pauses, [1, 2, 4, 8, 10, 10]);
 });
 
-test('a worker that may be waiting is read on at once', () => {
-  assert.equal(nextPause({ ...little, pauseMs: 10, bytes: MUCH.bytes }), 0);
-  assert.equal(nextPause({ ...little, pauseMs: 10, lines: MUCH.lines }), 0);
+test('a pipe that fills up is read sooner, one that is half full as often as before', () => {
+  assert.equal(nextPause({ ...little, pauseMs: 8, bytes: 64 * 1024 }), 8);
+  assert.equal(nextPause({ ...little, pauseMs: 8, lines: 100 }), 8);
+  assert.equal(nextPause({ ...little, pauseMs: 8, bytes: 200 * 1024 }), 4);
+  assert.equal(nextPause({ ...little, pauseMs: 1, lines: 192 }), 0);
+  // Also when it is the first in a while.
+  assert.equal(nextPause({ ...little, pauseMs: 0, sinceMs: 500, bytes: 200 * 1024 }), 0);
 });
