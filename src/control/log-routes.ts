@@ -38,10 +38,9 @@ export const followLogs = (api: LogApi, query: URLSearchParams): Follow => {
     });
     return api.followLogs({
       wants: (app, own) => (apps === null || apps.has(app)) && (stream === null || stream === own),
-      send: (encoded, lines) => {
-        if (missed > 0 || wire.waiting() > MOST_WAITING) missed += lines;
-        else wire.write(encoded);
-      },
+      takes: () => missed === 0 && wire.waiting() <= MOST_WAITING,
+      miss: (lines) => void (missed += lines),
+      send: (encoded) => wire.write(encoded),
     });
   };
 };

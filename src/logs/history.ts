@@ -1,10 +1,11 @@
 /** What a log has, as lines for people and programs: the last ones, those since a time, those since a byte. */
+import { closeSync } from 'node:fs';
 import type { LogLine, LogPlace } from '../protocol/control.ts';
 import { readBackward } from './read-backward.ts';
 import type { StoredLine } from './read-forward.ts';
 import { readForward } from './read-forward.ts';
 import type { Segment } from './segments.ts';
-import { segmentsFrom, segmentsOf } from './segments.ts';
+import { closeSegments, openSegment, segmentsFrom, segmentsOf } from './segments.ts';
 import { offsetSince, timeAt } from './time-index.ts';
 
 export type Accept = (line: LogLine) => boolean;
@@ -58,9 +59,15 @@ export const lastOf = async (lines: AsyncIterable<LogLine>, count: number): Prom
   return count === 0 ? [] : last.slice(-count);
 };
 
-const backward = (place: LogPlace, segment: Segment, count: number, accept: Accept): LogLine[] => {
+const backward = (
+  place: LogPlace,
+  fd: number,
+  segment: Segment,
+  count: number,
+  accept: Accept,
+): LogLine[] => {
   const found: LogLine[] = [];
-  for (const stored of readBackward(segment)) {
+  for (const stored of readBackward(fd, segment)) {
     const line = asLogLine(place, segment, stored);
     if (accept(line)) found.push(line);
     if (found.length >= count) break;
@@ -68,15 +75,33 @@ const backward = (place: LogPlace, segment: Segment, count: number, accept: Acce
   return found.toReversed();
 };
 
+const lastOfSegment = async (
+  place: LogPlace,
+  segment: Segment,
+  count: number,
+  accept: Accept,
+): Promise<LogLine[]> => {
+  const opened = openSegment(segment);
+  if (opened === null) return [];
+  const { fd, compressed } = opened;
+  if (compressed) return await lastOf(forward(place, [{ ...segment, fd, compressed }], accept), count);
+  try {
+    return backward(place, fd, segment, count, accept);
+  } finally {
+    closeSync(fd);
+  }
+};
+
 /** The last `count` lines that are accepted, in their order. Reads no more than it must. */
 export const lastLogLines = async (place: LogPlace, count: number, accept: Accept): Promise<LogLine[]> => {
   const found: LogLine[][] = [];
   let left = count;
   for (const segment of segmentsOf(place).toReversed()) {
-    if (left <= 0) break;
-    const here = segment.compressed
-      ? await lastOf(forward(place, [segment], accept), left)
-      : backward(place, segment, left, accept);
+    if (left <= 0) {
+      closeSegments([segment]);
+      continue;
+    }
+    const here = await lastOfSegment(place, segment, left, accept);
     found.unshift(here);
     left -= here.length;
   }
@@ -90,9 +115,10 @@ export async function* logLinesSince(
   accept: Accept,
 ): AsyncGenerator<LogLine, void, void> {
   const segments = segmentsOf(place).flatMap((segment) => {
-    if (segment.changedAt < since) return [];
     const from = segment.times.length === 0 ? 0 : offsetSince(segment.times, since);
-    return from === null ? [] : [{ ...segment, from }];
+    if (segment.changedAt >= since && from !== null) return [{ ...segment, from }];
+    closeSegments([segment]);
+    return [];
   });
   const isNew: Accept = (line) => place.format !== 'json' || line.at === null || line.at >= since;
   yield* forward(place, segments, (line) => isNew(line) && accept(line));
@@ -101,6 +127,6 @@ export async function* logLinesSince(
 /** Those from a byte of a file on that may have been set aside since. */
 export const logLinesFrom = (
   place: LogPlace,
-  cursor: { readonly inode: number; readonly offset: number },
+  cursor: { readonly file: string; readonly offset: number },
   accept: Accept,
 ): AsyncGenerator<LogLine, void, void> => forward(place, segmentsFrom(segmentsOf(place), cursor), accept);

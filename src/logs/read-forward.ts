@@ -1,7 +1,8 @@
 /** The lines of a file from some byte on, one after the other. */
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import type { Segment } from './segments.ts';
+import { openSegment } from './segments.ts';
 
 export interface StoredLine {
   readonly text: string;
@@ -9,18 +10,24 @@ export interface StoredLine {
   readonly offset: number;
 }
 
-/** A file that is damaged, or is thrown away by a rotation meanwhile, ends where it can be read no more. */
-async function* chunksOf({ path, compressed, from, to }: Segment): AsyncGenerator<Buffer, void, void> {
-  if (to !== null && to <= from) return;
-  const file = createReadStream(path, compressed || to === null ? {} : { start: from, end: to - 1 });
+/** A file that is damaged ends where it can be read no more. Its descriptor is closed. */
+async function* chunksOf(segment: Segment): AsyncGenerator<Buffer, void, void> {
+  const opened = openSegment(segment);
+  if (opened === null) return;
+  const { fd, compressed } = opened;
+  const { from, to } = segment;
+  if (!compressed && to !== null && to <= from) return closeSync(fd);
+  const range = compressed || to === null ? { start: 0 } : { start: from, end: to - 1 };
+  const file = createReadStream('', { fd, ...range });
   const stream = compressed ? file.pipe(createGunzip()) : file;
   if (compressed) file.on('error', (error) => stream.destroy(error));
-  let skip = compressed ? from : 0;
+  // What is compressed is read from its beginning, and to its end.
+  let at = compressed ? 0 : from;
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
-      const rest = chunk.subarray(skip);
-      skip -= chunk.length - rest.length;
-      if (rest.length > 0) yield rest;
+      const wanted = chunk.subarray(Math.max(0, from - at), Math.max(0, (to ?? Infinity) - at));
+      at += chunk.length;
+      if (wanted.length > 0) yield wanted;
     }
   } catch {
     // See above.

@@ -2,7 +2,8 @@
  * When the lines of a log were written: a small file beside it, for `--since` and for showing
  * several logs in one order. At most one entry a second, so it costs one short write a second.
  *
- *   inode 1234567                which file this is about: what is set aside keeps it
+ *   file mwp77653 1234567        the log's name for ever, and its inode when it was begun: the
+ *                                system gives the inode of a file that is gone to the next one
  *   1763655009123 0              from byte 0 on, lines were written at this time (ms) or later
  *   1763655010125 20480
  */
@@ -17,6 +18,7 @@ export interface IndexEntry {
 }
 
 export interface TimeIndex {
+  readonly id: string | null;
   readonly inode: number | null;
   readonly entries: readonly IndexEntry[];
 }
@@ -27,30 +29,37 @@ export const ENTRY_EVERY_MS = 1000;
 /** `.api.out.log.times` beside `api.out.log`: a pattern for logs does not find it. */
 export const indexPath = (log: string): string => join(dirname(log), `.${basename(log)}.times`);
 
-export const encodeInode = (inode: number): string => `inode ${inode}\n`;
+export const encodeFile = (id: string, inode: number): string => `file ${id} ${inode}\n`;
+
+/** What a log file is called in cursors. Without an index that is about it, its inode must do. */
+export const fileId = ({ id, inode }: Pick<TimeIndex, 'id' | 'inode'>, own: number): string =>
+  id !== null && inode === own ? id : `inode-${own}`;
 
 export const encodeEntry = ({ at, offset }: IndexEntry): string => `${at} ${offset}\n`;
 
 /** Lines that are no entries, such as one cut off by a crash, are left out. */
 export const parseIndex = (text: string): TimeIndex => {
+  let id: string | null = null;
   let inode: number | null = null;
   const entries: IndexEntry[] = [];
   for (const line of text.split('\n').slice(0, -1)) {
-    const [first = '', second = ''] = line.split(' ');
-    if (first === 'inode') inode = Number(second);
-    else if (/^\d+$/.test(first) && /^\d+$/.test(second)) {
+    const [first = '', second = '', third = ''] = line.split(' ');
+    if (first === 'file') {
+      id = second;
+      inode = Number(third);
+    } else if (/^\d+$/.test(first) && /^\d+$/.test(second)) {
       const offset = Number(second);
       if (offset >= (entries.at(-1)?.offset ?? 0)) entries.push({ at: Number(first), offset });
     }
   }
-  return { inode, entries };
+  return { id, inode, entries };
 };
 
 export const readIndex = (log: string): TimeIndex => {
   try {
     return parseIndex(readFileSync(indexPath(log), 'utf8'));
   } catch {
-    return { inode: null, entries: [] };
+    return { id: null, inode: null, entries: [] };
   }
 };
 

@@ -317,13 +317,13 @@ export interface LogPlace {
   readonly stream: 'out' | 'err';
   readonly format: 'plain' | 'json';
   readonly path: string;
-  /** Of the file, 0 when there is none; a file that is set aside keeps it. */
-  readonly inode: number;
+  /** What the file is called for ever, also when it is set aside; empty when there is none. */
+  readonly file: string;
   /** Bytes. Later lines begin here. */
   readonly offset: number;
 }
 
-/** `logs`: in the form that is sent while following, `cursor` is where the log goes on, `inode:offset`. */
+/** `logs`: in the form that is sent while following, `cursor` is where the log goes on, `file:offset`. */
 export type LogMessage =
   | { readonly logs: readonly LogPlace[] }
   | (LogLine & { readonly cursor: string })

@@ -60,19 +60,19 @@ const history = async (
 
 /** How far each log has been told, by its path. */
 class Told {
-  readonly #cursors = new Map<string, { inode: number; offset: number }>();
+  readonly #cursors = new Map<string, { file: string; offset: number }>();
   #pathOf = new Map<string, string>();
 
   #key({ app, slot, stream }: Pick<LogPlace, 'app' | 'slot' | 'stream'>): string {
     return `${app}\0${stream}\0${slot ?? ''}`;
   }
 
-  cursor(place: LogPlace): { inode: number; offset: number } | undefined {
+  cursor(place: LogPlace): { file: string; offset: number } | undefined {
     return this.#cursors.get(place.path);
   }
 
   upTo(places: readonly LogPlace[]): void {
-    for (const { path, inode, offset } of places) this.#cursors.set(path, { inode, offset });
+    for (const { path, file, offset } of places) this.#cursors.set(path, { file, offset });
   }
 
   /** Where lines of which worker stand. */
@@ -82,8 +82,8 @@ class Told {
 
   note(line: LogLine & { readonly cursor: string }): void {
     const path = this.#pathOf.get(this.#key(line)) ?? this.#pathOf.get(this.#key({ ...line, slot: null }));
-    const [inode = 0, offset = 0] = line.cursor.split(':').map(Number);
-    if (path !== undefined && inode > 0) this.#cursors.set(path, { inode, offset });
+    const [file = '', offset = ''] = line.cursor.split(':');
+    if (path !== undefined && file !== '') this.#cursors.set(path, { file, offset: Number(offset) });
   }
 }
 

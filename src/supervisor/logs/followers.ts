@@ -6,32 +6,28 @@ import type { LogFollower } from '../../logs/follower.ts';
 import type { Stream } from '../../logs/paths.ts';
 import type { LogLine } from '../../protocol/control.ts';
 import type { WorkerTag } from '../../protocol/holder.ts';
+import { countLines } from './lines.ts';
 import type { OnWritten } from './log-file.ts';
 
 /** Gets whole lines as they came, a view that is not to be kept. */
 export type RawFollower = (tag: WorkerTag, stream: Stream, lines: Buffer) => void;
 
-interface Encoded {
-  readonly bytes: Buffer;
-  readonly lines: number;
-}
-
 /** @param offset Where in the file the first of them begins */
 export const encodeLogLines = (
   lines: Buffer,
   head: Pick<LogLine, 'at' | 'app' | 'slot' | 'stream'>,
-  inode: number,
+  file: string,
   offset: number,
-): Encoded => {
+): Buffer => {
   const start = `${JSON.stringify(head).slice(0, -1)},"text":`;
   const all: string[] = [];
   let from = 0;
   for (let end = lines.indexOf(10); end !== -1; end = lines.indexOf(10, from)) {
     const text = JSON.stringify(lines.toString('utf8', from, end));
     from = end + 1;
-    all.push(`${start}${text},"cursor":"${inode}:${offset + from}"}\n`);
+    all.push(`${start}${text},"cursor":"${file}:${offset + from}"}\n`);
   }
-  return { bytes: Buffer.from(all.join('')), lines: all.length };
+  return Buffer.from(all.join(''));
 };
 
 export class Followers {
@@ -57,9 +53,16 @@ export class Followers {
   onWritten({ app, slot }: WorkerTag, stream: Stream): OnWritten | undefined {
     const wanting = [...this.#all].filter(({ wants }) => wants(app, stream));
     if (wanting.length === 0) return undefined;
-    return (lines, inode, offset) => {
-      const encoded = encodeLogLines(lines, { at: Date.now(), app, slot, stream }, inode, offset);
-      for (const { send } of wanting) send(encoded.bytes, encoded.lines);
+    return (lines, file, offset) => {
+      const taking = wanting.filter(({ takes }) => takes());
+      // Encoding is what costs: for who has stopped reading, lines are only counted.
+      if (taking.length < wanting.length) {
+        const count = countLines(lines);
+        for (const follower of wanting) if (!taking.includes(follower)) follower.miss(count);
+      }
+      if (taking.length === 0) return;
+      const encoded = encodeLogLines(lines, { at: Date.now(), app, slot, stream }, file, offset);
+      for (const { send } of taking) send(encoded);
     };
   }
 }

@@ -4,6 +4,15 @@
 export const MOST_LINE: number = 16 << 20;
 
 const NEWLINE = 10;
+
+/** How many lines end in these bytes, as far as somebody wants to know. */
+export const countLines = (bytes: Buffer, most: number = Infinity): number => {
+  let count = 0;
+  for (let at = bytes.indexOf(NEWLINE); at !== -1 && count < most; at = bytes.indexOf(NEWLINE, at + 1))
+    count += 1;
+  return count;
+};
+
 const newline = Buffer.from('\n');
 
 /** Where to cut at most at `length`, so that no UTF-8 character is split. */
@@ -34,8 +43,12 @@ export class Lines {
     return this.#length;
   }
 
-  /** Whole lines with their newlines, or null. May be a view of `chunk`, which is not kept. */
-  push(chunk: Buffer): Buffer | null {
+  /**
+   * Whole lines with their newlines, or null. May be a view of `chunk`, which is not kept.
+   * @param headroom So many bytes in front of `chunk`, in the same memory, may be written to: the
+   *   line that had begun goes there, and nothing has to be allocated
+   */
+  push(chunk: Buffer, headroom: number = 0): Buffer | null {
     const end = chunk.lastIndexOf(NEWLINE) + 1;
     const begun = chunk.subarray(end);
     if (end === 0) {
@@ -43,7 +56,7 @@ export class Lines {
       return this.#length > this.#most ? this.#break() : null;
     }
     const head = chunk.subarray(0, end);
-    const whole = this.#length === 0 ? head : Buffer.concat([...this.#rest, head]);
+    const whole = this.#length === 0 ? head : this.#joined(head, headroom);
     this.#keep(begun.length === 0 ? [] : [Buffer.from(begun)], begun.length);
     return whole;
   }
@@ -52,6 +65,15 @@ export class Lines {
   end(): Buffer | null {
     const whole = this.#length === 0 ? null : Buffer.concat([...this.#rest, newline]);
     this.#keep([], 0);
+    return whole;
+  }
+
+  #joined(head: Buffer, headroom: number): Buffer {
+    if (this.#length > headroom) return Buffer.concat([...this.#rest, head]);
+    const { buffer, byteOffset, length } = head;
+    const whole = Buffer.from(buffer, byteOffset - this.#length, this.#length + length);
+    let at = 0;
+    for (const piece of this.#rest) at += piece.copy(whole, at);
     return whole;
   }
 

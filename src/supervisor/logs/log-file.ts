@@ -5,7 +5,9 @@
 import { closeSync, fstatSync, ftruncateSync, renameSync, statSync } from 'node:fs';
 import type { SetAside } from '../../logs/set-aside.ts';
 import { listSetAside, setAsidePath, stampOf, timeOfStamp } from '../../logs/set-aside.ts';
+import { fileId, readIndex } from '../../logs/time-index.ts';
 import type { LogRotation } from '../../protocol/app-spec.ts';
+import { countLines } from './lines.ts';
 import { openLog, reasonOf } from './open-log.ts';
 import { fitting, periodEnd } from './rotation.ts';
 import { TimeIndexWriter } from './time-index.ts';
@@ -26,7 +28,7 @@ export interface LogFileHost {
 }
 
 /** What of the given lines stands where. */
-export type OnWritten = (lines: Buffer, inode: number, offset: number) => void;
+export type OnWritten = (lines: Buffer, file: string, offset: number) => void;
 
 interface Open {
   readonly fd: number;
@@ -36,6 +38,22 @@ interface Open {
   size: number;
   begunAt: number;
 }
+
+const idOf = ({ index, inode }: Open): string => index?.id ?? `inode-${inode}`;
+
+export interface FileEnd {
+  /** See `fileId`; empty when there is no file. */
+  readonly file: string;
+  readonly offset: number;
+}
+
+/** Of a file that nobody writes to now. */
+export const endOnDisk = (path: string): FileEnd => {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined
+    ? { file: '', offset: 0 }
+    : { file: fileId(readIndex(path), stat.ino), offset: stat.size };
+};
 
 interface Failure {
   readonly reason: string;
@@ -47,12 +65,6 @@ interface Failure {
 const RETRY_MS = 1000;
 /** A directory in which nothing may be renamed stays so, mostly. */
 const ROTATE_AGAIN_MS = 60_000;
-
-const countLines = (bytes: Buffer): number => {
-  let count = 0;
-  for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) count += 1;
-  return count;
-};
 
 export class LogFile {
   readonly path: string;
@@ -69,11 +81,9 @@ export class LogFile {
     this.#host = host;
   }
 
-  /** Where the next line goes; `inode` is 0 when there is no file. */
-  get end(): { readonly inode: number; readonly offset: number } {
-    if (this.#open !== null) return { inode: this.#open.inode, offset: this.#open.size };
-    const stat = statSync(this.path, { throwIfNoEntry: false });
-    return stat === undefined ? { inode: 0, offset: 0 } : { inode: stat.ino, offset: stat.size };
+  /** Where the next line goes. */
+  get end(): FileEnd {
+    return this.#open === null ? endOnDisk(this.path) : { file: idOf(this.#open), offset: this.#open.size };
   }
 
   /** @param lines Whole lines, each with its newline */
@@ -89,8 +99,8 @@ export class LogFile {
     if (left.length === 0 || this.#failure === null) return;
     this.#failure.missing += countLines(left);
     // Who follows sees also what is not kept.
-    const { inode, offset } = this.end;
-    onWritten?.(left, inode, offset);
+    const { file, offset } = this.end;
+    onWritten?.(left, file, offset);
   }
 
   /** Closed; the next line opens it anew. */
@@ -123,14 +133,14 @@ export class LogFile {
         return 0;
       }
       const part = lines.subarray(0, count);
-      const { inode, size } = open;
+      const { size } = open;
       if (this.#failure !== null) {
         this.#resume(open, this.#failure, part);
-        onWritten?.(part, inode, open.size - part.length);
+        onWritten?.(part, idOf(open), open.size - part.length);
         return count;
       }
       const written = this.#write(open, part, now);
-      if (written > 0) onWritten?.(part.subarray(0, written), inode, size);
+      if (written > 0) onWritten?.(part.subarray(0, written), idOf(open), size);
       return written;
     } catch (error) {
       this.#fail(error, now);

@@ -1,20 +1,13 @@
 /** All log files that are written at present, each once however many workers write to it. */
-import { closeSync, statSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { SkeinError } from '../../core/errors.ts';
 import { logPaths } from '../../logs/paths.ts';
 import type { AppSpec } from '../../protocol/app-spec.ts';
 import type { NewEvent } from '../events.ts';
-import type { LogFileSettings } from './log-file.ts';
-import { LogFile } from './log-file.ts';
+import type { FileEnd, LogFileSettings } from './log-file.ts';
+import { LogFile, endOnDisk } from './log-file.ts';
 import { openLog, realLogPath, reasonOf } from './open-log.ts';
 import { Tidier } from './tidy.ts';
-
-/** Of a file that nobody writes to now, what is on the disk. */
-const endOf = (file: LogFile | undefined, path: string): { inode: number; offset: number } => {
-  if (file !== undefined) return file.end;
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat === undefined ? { inode: 0, offset: 0 } : { inode: stat.ino, offset: stat.size };
-};
 
 export class LogFiles {
   /** Where logs are that the settings name no place for. */
@@ -57,9 +50,9 @@ export class LogFiles {
   }
 
   /** The real path, and where its next line goes. */
-  end(path: string): { readonly path: string; readonly inode: number; readonly offset: number } {
+  end(path: string): FileEnd & { readonly path: string } {
     const real = realLogPath(path);
-    return { path: real, ...endOf(this.#open.get(real)?.file, real) };
+    return { path: real, ...(this.#open.get(real)?.file.end ?? endOnDisk(real)) };
   }
 
   /** Closes all; the next line opens each anew (after a rotation from outside). */

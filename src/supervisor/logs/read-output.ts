@@ -8,7 +8,7 @@ import type { Stream } from '../../logs/paths.ts';
 import type { WorkerTag } from '../../protocol/holder.ts';
 import type { RawHandle } from '../holder-client.ts';
 import type { Followers } from './followers.ts';
-import { Lines } from './lines.ts';
+import { Lines, countLines } from './lines.ts';
 import type { OutputTail } from './output-tail.ts';
 import { MOST_COUNTED, nextPause } from './pace.ts';
 import { RestFile } from './rest-file.ts';
@@ -25,15 +25,13 @@ export interface OutputOptions {
   readonly followers: Followers;
 }
 
-/** One for all pipes: what was read is dealt with before anything else is. */
-let readBuffer: Buffer | null = null;
 const READ_AT_ONCE = 256 * 1024;
+/** For the beginning of the line that a chunk begins with. */
+const HEADROOM = 64 * 1024;
 
-const countLines = (bytes: Buffer, most: number): number => {
-  let count = 0;
-  for (let at = bytes.indexOf(10); at !== -1 && count < most; at = bytes.indexOf(10, at + 1)) count += 1;
-  return count;
-};
+/** One for all pipes: what was read is dealt with before anything else is. */
+let memory: Buffer | null = null;
+const readBuffer = (): Buffer => (memory ??= Buffer.alloc(HEADROOM + READ_AT_ONCE)).subarray(HEADROOM);
 
 /** Until the end of the pipe. The promise settles when nobody can write to it any more. */
 export const readOutput = (options: OutputOptions): Promise<void> =>
@@ -50,7 +48,7 @@ export const readOutput = (options: OutputOptions): Promise<void> =>
       tail.add(whole);
     };
     const read = (chunk: Buffer): void => {
-      const whole = lines.push(chunk);
+      const whole = lines.push(chunk, HEADROOM);
       restFile.save(lines.rest, lines.restLength);
       if (whole !== null) write(whole);
     };
@@ -73,7 +71,7 @@ export const readOutput = (options: OutputOptions): Promise<void> =>
       readable: true,
       writable: false,
       onread: {
-        buffer: (readBuffer ??= Buffer.alloc(READ_AT_ONCE)),
+        buffer: readBuffer(),
         callback: (bytes: number, buffer: Buffer) => {
           const chunk = buffer.subarray(0, bytes);
           read(chunk);

@@ -1,7 +1,15 @@
 /** Writes the time index of a log (src/logs/time-index.ts). Without one, logs work less well; nothing fails. */
 import { closeSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs';
+import { newId } from '../../core/id.ts';
 import type { IndexEntry } from '../../logs/time-index.ts';
-import { ENTRY_EVERY_MS, encodeEntry, encodeInode, indexPath, readIndex } from '../../logs/time-index.ts';
+import {
+  ENTRY_EVERY_MS,
+  encodeEntry,
+  encodeFile,
+  fileId,
+  indexPath,
+  readIndex,
+} from '../../logs/time-index.ts';
 
 export class TimeIndexWriter {
   readonly #log: string;
@@ -9,10 +17,13 @@ export class TimeIndexWriter {
   #last = -Infinity;
   /** When the log was begun, if the index knows; milliseconds since the epoch. */
   begunAt: number | null = null;
+  /** See `fileId`. */
+  id: string;
 
   /** Goes on with the index that is there if it is about this file, else begins a new one. */
   constructor(log: string, inode: number, size: number) {
     this.#log = log;
+    this.id = `inode-${inode}`;
     const known = readIndex(log);
     const last = known.entries.at(-1);
     const fits = known.inode === inode && size > 0 && (last === undefined || last.offset <= size);
@@ -20,9 +31,13 @@ export class TimeIndexWriter {
       this.#fd = openSync(indexPath(log), 'a', 0o600);
       if (fits) {
         this.begunAt = known.entries[0]?.at ?? null;
+        this.id = fileId(known, inode);
         // A crash may have cut the last entry off in its middle.
         writeSync(this.#fd, '\n');
-      } else this.restart(inode);
+      } else {
+        this.id = newId();
+        this.restart(inode);
+      }
     } catch {
       // The directory may not be ours to write; the log is.
     }
@@ -48,7 +63,7 @@ export class TimeIndexWriter {
     } catch {
       // See the class.
     }
-    this.#write(encodeInode(inode));
+    this.#write(encodeFile(this.id, inode));
   }
 
   /** The log has been renamed to this. */

@@ -35,7 +35,7 @@ export class WorkerLog {
   append(lines: Buffer, onWritten?: OnWritten): void {
     const settings = this.#options.settings();
     if (!settings.enabled) {
-      onWritten?.(lines, 0, 0);
+      onWritten?.(lines, '', 0);
       return;
     }
     const { own, combined } = this.#targetFor(settings);

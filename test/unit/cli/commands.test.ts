@@ -156,8 +156,8 @@ test('logs and events line by line', async (t) => {
   const file = (name: string, slot: number | null, text: string): LogPlace => {
     const path = join(home.dir, name);
     writeFileSync(path, text);
-    const { ino: inode, size: offset } = statSync(path);
-    return { app: 'api', slot, stream: 'out', format: 'plain', path, inode, offset };
+    const { ino, size: offset } = statSync(path);
+    return { app: 'api', slot, stream: 'out', format: 'plain', path, file: `inode-${ino}`, offset };
   };
   const logs = [file('a', 0, 'hello\nbye\n'), file('b', null, 'one\ntwo\nhello\n')];
   routes['GET /v1/logs'] = answerLines({ logs });

@@ -207,7 +207,7 @@ test('logs ask for streams and targets, and read what is there from the files', 
   writeFileSync(path, 'one\ntwo\nthree\n');
   const place = { app: 'api', slot: null, stream: 'err', format: 'plain', path };
   fake.routes['GET /v1/logs'] = answerLines({
-    logs: [{ ...place, inode: statSync(path).ino, offset: 8 }],
+    logs: [{ ...place, file: `inode-${statSync(path).ino}`, offset: 8 }],
   });
   const client = createControlClient(fake.home);
   const lines = await collect(client.logs({ targets: ['api'], lines: 1, follow: false, stream: 'err' }));
@@ -220,7 +220,7 @@ test('a follower of logs goes over the death of a supervisor: nothing is lost or
   const path = join(fake.home.dir, 'api.out.log');
   writeFileSync(path, '1\n');
   const { ino } = statSync(path);
-  const place = { app: 'api', slot: null, stream: 'out', format: 'plain', path, inode: ino };
+  const place = { app: 'api', slot: null, stream: 'out', format: 'plain', path, file: `inode-${ino}` };
   const line = { at: 5, app: 'api', slot: 0, stream: 'out' };
   let opened = 0;
   fake.routes['GET /v1/logs'] = (request, response) => {
@@ -230,9 +230,9 @@ test('a follower of logs goes over the death of a supervisor: nothing is lost or
     const places = { logs: [{ ...place, offset: statSync(path).size }] };
     const live =
       opened === 2
-        ? [{ ...line, text: '2', cursor: `${ino}:4` }]
+        ? [{ ...line, text: '2', cursor: `inode-${ino}:4` }]
         : opened === 3
-          ? [{ missed: 7 }, { ...line, text: '5', cursor: `${ino}:10` }]
+          ? [{ missed: 7 }, { ...line, text: '5', cursor: `inode-${ino}:10` }]
           : [];
     answerLines(places, ...live)(request, response);
   };

@@ -9,7 +9,7 @@ import { lastLogLines, logLinesFrom, logLinesSince } from '../../../src/logs/his
 import { mergeLines } from '../../../src/logs/merge.ts';
 import {
   encodeEntry,
-  encodeInode,
+  encodeFile,
   indexPath,
   offsetSince,
   parseIndex,
@@ -33,9 +33,9 @@ const placeOf = (path: string, times: readonly (readonly [number, number])[] = [
   const { ino, size } = statSync(path);
   writeFileSync(
     indexPath(path),
-    encodeInode(ino) + times.map(([at, offset]) => encodeEntry({ at, offset })).join(''),
+    encodeFile('now', ino) + times.map(([at, offset]) => encodeEntry({ at, offset })).join(''),
   );
-  return { app: 'api', slot: null, stream: 'out', format: 'plain', path, inode: ino, offset: size };
+  return { app: 'api', slot: null, stream: 'out', format: 'plain', path, file: 'now', offset: size };
 };
 
 let number = 0;
@@ -51,7 +51,7 @@ const setAside = (log: string, second: number, text: string, compressed: boolean
 };
 
 describe('the time index', () => {
-  const { entries } = parseIndex('inode 7\n1000 0\n2000 50\nhalf a li\n\n9000 80\n');
+  const { entries } = parseIndex('file a 7\n1000 0\n2000 50\nhalf a li\n\n9000 80\n');
 
   test('says when a byte was written, and from where on all is new', () => {
     assert.deepEqual(
@@ -105,7 +105,7 @@ describe('the last lines of a log', () => {
     const path = newLog('');
     const place = placeOf(path);
     assert.deepEqual(await lastLogLines(place, 5, all), []);
-    assert.deepEqual(await lastLogLines({ ...place, path: join(dir, 'none'), inode: 0 }, 5, all), []);
+    assert.deepEqual(await lastLogLines({ ...place, path: join(dir, 'none'), file: '' }, 5, all), []);
     writeFileSync(path, '\n\na\n\n');
     assert.deepEqual(texts(await lastLogLines(placeOf(path), 9, all)), ['', '', 'a', '']);
   });
@@ -169,7 +169,7 @@ describe('lines since', () => {
   test('a time: from the index on, compressed files included', async () => {
     const path = newLog('5\n6\n');
     const aside = setAside(path, 1, '1\n2\n3\n4\n', true);
-    writeFileSync(indexPath(aside), `inode 5\n${now - 60_000} 0\n${now - 30_000} 4\n`);
+    writeFileSync(indexPath(aside), `file five 5\n${now - 60_000} 0\n${now - 30_000} 4\n`);
     const place = placeOf(path, [
       [now - 10_000, 0],
       [now - 5_000, 2],
@@ -183,25 +183,27 @@ describe('lines since', () => {
   test('a byte of a file, through the rotations since', async () => {
     const path = newLog('5\n6\n');
     const aside = setAside(path, 1, '1\n2\n', true);
-    writeFileSync(indexPath(aside), 'inode 5\n');
+    writeFileSync(indexPath(aside), 'file five 5\n');
     const second = setAside(path, 2, '3\n4\n', false);
     const place = placeOf(path);
-    assert.deepEqual(await collect(logLinesFrom(place, { inode: 5, offset: 2 }, all)), [
+    assert.deepEqual(await collect(logLinesFrom(place, { file: 'five', offset: 2 }, all)), [
       '2',
       '3',
       '4',
       '5',
       '6',
     ]);
-    assert.deepEqual(await collect(logLinesFrom(place, { inode: statSync(second).ino, offset: 2 }, all)), [
-      '4',
-      '5',
-      '6',
-    ]);
+    assert.deepEqual(
+      await collect(logLinesFrom(place, { file: `inode-${statSync(second).ino}`, offset: 2 }, all)),
+      ['4', '5', '6'],
+    );
     assert.deepEqual(await collect(logLinesFrom(place, place, all)), []);
+    // Compressed since it was told where the log ends.
+    const told = { ...place, file: 'five', offset: 2 };
+    assert.deepEqual(await collect(logLinesFrom(told, { file: 'five', offset: 0 }, all)), ['1']);
     // Emptied since, or nowhere any more.
-    assert.deepEqual(await collect(logLinesFrom(place, { inode: place.inode, offset: 99 }, all)), ['5', '6']);
-    assert.deepEqual(await collect(logLinesFrom(place, { inode: 1, offset: 0 }, all)), []);
+    assert.deepEqual(await collect(logLinesFrom(place, { file: place.file, offset: 99 }, all)), ['5', '6']);
+    assert.deepEqual(await collect(logLinesFrom(place, { file: 'other', offset: 0 }, all)), []);
   });
 });
 

@@ -6,8 +6,8 @@ import { Lines } from '../../../../src/supervisor/logs/lines.ts';
 const texts = fc.array(fc.oneof(fc.string({ unit: 'grapheme' }), fc.constant('\n'), fc.constant('é\n')));
 
 /** Everything that comes out, with the same buffer used for every chunk. */
-const through = (chunks: readonly Buffer[], lines = new Lines()): Buffer => {
-  const shared = Buffer.alloc(Math.max(1, ...chunks.map(({ length }) => length)));
+const through = (chunks: readonly Buffer[], lines = new Lines(), headroom = 6): Buffer => {
+  const shared = Buffer.alloc(headroom + Math.max(1, ...chunks.map(({ length }) => length)));
   const out: Buffer[] = [];
   const take = (whole: Buffer | null): void => {
     if (whole === null) return;
@@ -15,8 +15,8 @@ const through = (chunks: readonly Buffer[], lines = new Lines()): Buffer => {
     out.push(Buffer.from(whole));
   };
   for (const chunk of chunks) {
-    chunk.copy(shared);
-    take(lines.push(shared.subarray(0, chunk.length)));
+    chunk.copy(shared, headroom);
+    take(lines.push(shared.subarray(headroom, headroom + chunk.length), headroom));
   }
   take(lines.end());
   return Buffer.concat(out);

@@ -116,16 +116,16 @@ describe('a log file', () => {
   test('tells where lines stand', () => {
     const one = made({ maxSizeBytes: 8 });
     const stand: [string, number][] = [];
-    const inodes = new Set<number>();
-    one.file.append(Buffer.from('one\ntwo\nthree\n'), (lines, inode, offset) => {
+    const files = new Set<string>();
+    one.file.append(Buffer.from('one\ntwo\nthree\n'), (lines, file, offset) => {
       stand.push([lines.toString(), offset]);
-      inodes.add(inode);
+      files.add(file);
     });
     assert.deepEqual(stand, [
       ['one\ntwo\n', 0],
       ['three\n', 0],
     ]);
-    assert.equal(inodes.size, 2);
+    assert.equal(files.size, 2);
   });
 });
 
@@ -179,11 +179,11 @@ describe('rotation', () => {
     one.write('one\n');
     one.now += 5000;
     one.write('two\n');
-    const { inode } = one.file.end;
+    const { file } = one.file.end;
     one.write('three\n');
     const [aside] = listSetAside(one.path);
     const index = readIndex(aside?.path ?? '');
-    assert.equal(index.inode, inode);
+    assert.equal(index.id, file);
     assert.deepEqual(
       index.entries.map(({ offset }) => offset),
       [0, 4],

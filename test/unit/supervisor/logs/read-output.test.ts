@@ -135,6 +135,8 @@ describe('output of a worker', () => {
     const lines: (LogLine & { cursor: string })[] = [];
     followers.add({
       wants: () => true,
+      takes: () => true,
+      miss: () => assert.fail('it takes all'),
       send: (encoded) => {
         for (const line of encoded.toString().trimEnd().split('\n'))
           lines.push(JSON.parse(line) as LogLine & { cursor: string });
