@@ -17,7 +17,7 @@ import * as changes from './changes.ts';
 import type { Standing } from './dependencies.ts';
 import { inOrder, refuseCircle, refuseWithout } from './dependencies.ts';
 import type { Operations } from './operations.ts';
-import type { PlannedStep } from './plan.ts';
+import type { KnownApp, PlannedStep } from './plan.ts';
 import { planApply, toldOf } from './plan.ts';
 import type { AppRecord } from './store.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -41,6 +41,12 @@ interface Planned {
   readonly operation: Operation | null;
   readonly next: AppRecord;
 }
+
+const knownApp = (app: App): KnownApp => {
+  const { record } = app;
+  const state = record.run ? stateOf(app) : null;
+  return { record, over: state === 'failed' ? 'failed' : state === 'stopped' ? 'ended' : null };
+};
 
 /** An app that has a new name finds its addresses free. */
 const stoppedFirst = (planned: readonly Planned[]): Planned[] => {
@@ -103,12 +109,7 @@ export class Commands {
 
   /** Makes what runs equal to a list of apps. */
   apply(request: ApplyRequest): Applied {
-    const known = new Map(
-      [...this.#apps].map(([name, app]) => [
-        name,
-        { record: app.record, failed: app.record.run && stateOf(app) === 'failed' },
-      ]),
-    );
+    const known = new Map([...this.#apps].map(([name, app]) => [name, knownApp(app)]));
     const { steps, leftAlone } = planApply(request, known);
     if (!request.dryRun) {
       this.#mustBeOpen();

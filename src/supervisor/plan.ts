@@ -19,8 +19,8 @@ export interface PlannedStep {
 /** An app as it is. */
 export interface KnownApp {
   readonly record: AppRecord;
-  /** It is to run, and none of its workers will come back. */
-  readonly failed: boolean;
+  /** It is to run, and none of its workers will come back: they have `failed`, or `ended` by themselves. */
+  readonly over: 'failed' | 'ended' | null;
 }
 
 export interface Plan {
@@ -29,6 +29,9 @@ export interface Plan {
 }
 
 type How = Pick<ApplyRequest, 'atLeast' | 'parallel' | 'updateEnv'>;
+
+/** A worker that has ended is not to stay so any more. */
+const restartsNow = (from: AppSpec, to: AppSpec): boolean => to.restart.auto && !from.restart.auto;
 
 export const planApp = (
   known: KnownApp | undefined,
@@ -45,7 +48,8 @@ export const planApp = (
     if (autostart) return { app, step: { do: 'start', spec }, changed };
     return { app, step: effect === 'none' ? { do: 'none' } : { do: 'adjust', spec }, changed };
   }
-  const action = known.failed ? 'restart' : strongest([effect, atLeast ?? 'none']);
+  const isAgain = known.over === 'failed' || (known.over === 'ended' && restartsNow(current.spec, spec));
+  const action = isAgain ? 'restart' : strongest([effect, atLeast ?? 'none']);
   switch (action) {
     case 'none':
       return { app, step: { do: 'none' }, changed };

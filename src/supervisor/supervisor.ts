@@ -16,6 +16,7 @@ import { noteBindFailure } from './bind-failed.ts';
 import { isStop } from './changes.ts';
 import { Commands } from './commands.ts';
 import type { Events } from './events.ts';
+import type { Hook, HookOutcome } from './hook-runner.ts';
 import type { HolderClient, RawHandle, Welcome } from './holder-client.ts';
 import type { Logs } from './logs/logs.ts';
 import { Persistence } from './persistence.ts';
@@ -61,6 +62,8 @@ export class Supervisor {
   #waitingForHello = true;
   #nextSlotId: number;
   #lookingAgain = false;
+  /** How many hooks run. */
+  #hooks = 0;
   #control: RawHandle | null = null;
   #closing: 'no' | 'in-order' | 'now' = 'no';
 
@@ -98,7 +101,7 @@ export class Supervisor {
         return null;
       },
       standingChanged: () => this.#lookAgain(),
-      runHook: async (hook) => (await import('./hook-runner.ts')).runHook(hook),
+      runHook: (hook) => this.#runHook(hook),
       endHook: async (pid) => (await import('./hook-leftover.ts')).endLeftover(pid),
       checkStopped: (app) => this.#checkStopped(app),
       signal: (worker, signal, group) => this.#signal(worker, signal, group),
@@ -250,8 +253,19 @@ export class Supervisor {
     else app.exited(id, exit);
   }
 
+  /** One that is ended with its app may take a moment; nothing of Skein's outlives Skein. */
+  async #runHook(hook: Hook): Promise<HookOutcome> {
+    this.#hooks += 1;
+    try {
+      return await (await import('./hook-runner.ts')).runHook(hook);
+    } finally {
+      this.#hooks -= 1;
+      this.#endWhenEmpty();
+    }
+  }
+
   #endWhenEmpty(): void {
-    if (this.#closing === 'no' || this.#apps.size > 0) return;
+    if (this.#closing === 'no' || this.#apps.size > 0 || this.#hooks > 0) return;
     if (!this.#options.holder.alive) {
       const { controlSocket, workerSocket, holderPid } = this.#options.home;
       for (const file of [controlSocket, workerSocket, holderPid]) rmSync(file, { force: true });

@@ -9,11 +9,11 @@ import { startedRecord } from './fake-surroundings.ts';
 
 const running = (spec: Partial<AppSpec> = {}): KnownApp => ({
   record: { ...startedRecord(spec), name: spec.name ?? 'api' },
-  failed: false,
+  over: null,
 });
 const stopped = (spec: Partial<AppSpec> = {}): KnownApp => {
   const { record } = running(spec);
-  return { record: { ...record, run: false }, failed: false };
+  return { record: { ...record, run: false }, over: null };
 };
 
 const plan = (
@@ -110,8 +110,16 @@ describe('apps that do not run', () => {
   });
 
   test('one whose workers have all given up is started anew', () => {
-    assert.equal(plan({}, { ...running(), failed: true }).action, 'restart');
+    assert.equal(plan({}, { ...running(), over: 'failed' }).action, 'restart');
   });
+});
+
+test('a job that has ended runs again when it is to be restarted from now on, else not', () => {
+  const restart = { auto: false, maxRestarts: null, stopExitCodes: [], delayMs: 0 };
+  const ended: KnownApp = { ...running({ restart }), over: 'ended' };
+  assert.equal(plan({ restart }, ended).action, 'none');
+  assert.equal(plan({ restart, killTimeoutMs: 1 }, ended).action, 'adjust');
+  assert.equal(plan({ restart: { ...restart, auto: true } }, ended).action, 'restart');
 });
 
 test('what differs is told setting by setting, never the value of a variable', () => {
