@@ -13,7 +13,7 @@ import { createLineDecoder } from '../core/json-lines.ts';
 import { inheritedEnv } from '../config/environment.ts';
 import type { Secrets } from '../config/hidden-values.ts';
 import type { Home } from '../os/home.ts';
-import { KEPT_VARIABLE } from '../protocol/holder.ts';
+import { KEPT_PREFIX } from '../protocol/holder.ts';
 
 /** What a holder says of its start on file descriptor 3. */
 type Said = { readonly ready: true } | { readonly taken: true } | { readonly error: ErrorData };
@@ -42,6 +42,22 @@ const hear = (child: ChildProcess, home: Home): Promise<Said> =>
     child.once('close', (code, signal) => failed(`the holder ended with ${signal ?? `exit code ${code}`}`));
   });
 
+/** Characters, which are bytes: the text is ASCII. */
+const PIECE = 100_000;
+
+const asAscii = (text: string): string =>
+  text.replaceAll(/[\u0080-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** Exported for its test. */
+export const keptVariables = (kept: Secrets): Record<string, string> => {
+  const text = asAscii(JSON.stringify(kept));
+  const pieces = Array.from({ length: Math.ceil(text.length / PIECE) }, (_, nth) => [
+    `${KEPT_PREFIX}${nth}`,
+    text.slice(nth * PIECE, (nth + 1) * PIECE),
+  ]);
+  return Object.fromEntries(pieces) as Record<string, string>;
+};
+
 export interface BootOptions {
   readonly home: Home;
   readonly env: Readonly<NodeJS.ProcessEnv>;
@@ -59,7 +75,7 @@ const spawnHolder = async (
     detached: true,
     stdio,
     cwd: '/',
-    env: { ...holderEnv(env), [KEPT_VARIABLE]: JSON.stringify(kept) },
+    env: { ...holderEnv(env), ...keptVariables(kept) },
   });
   const said = await hear(child, home);
   (child.stdio[3] as Readable).destroy();

@@ -1,12 +1,13 @@
 /** The environment an app gets: that of the command, without what belongs to the command's own process. */
 
+import { KEPT_PREFIX } from '../protocol/holder.ts';
+
 /** Set by Node, Skein or systemd for one process; in another they would mean that one's channels. */
 const ownToTheProcess = new Set([
   'NODE_CHANNEL_FD',
   'NODE_CHANNEL_SERIALIZATION_MODE',
   'NODE_UNIQUE_ID',
   'SKEIN_BOOT',
-  'SKEIN_KEPT',
   // sd_notify(3), sd_watchdog_enabled(3), sd_listen_fds(3), systemd.exec(5): of one service's main process.
   'NOTIFY_SOCKET',
   'WATCHDOG_USEC',
@@ -24,6 +25,7 @@ const ownToTheProcess = new Set([
 export const inheritedEnv = (env: Readonly<NodeJS.ProcessEnv>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(env).filter(
-      (pair): pair is [string, string] => pair[1] !== undefined && !ownToTheProcess.has(pair[0]),
+      (pair): pair is [string, string] =>
+        pair[1] !== undefined && !ownToTheProcess.has(pair[0]) && !pair[0].startsWith(KEPT_PREFIX),
     ),
   );

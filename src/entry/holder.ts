@@ -19,7 +19,7 @@ import { createHolder } from '../holder/holder.ts';
 import { homeFrom } from '../os/home.ts';
 import { lockHome } from '../os/lock.ts';
 import { keepFilesPrivate } from '../os/umask.ts';
-import { KEPT_VARIABLE } from '../protocol/holder.ts';
+import { KEPT_PREFIX } from '../protocol/holder.ts';
 
 const { values } = parseArgs({
   options: {
@@ -66,16 +66,12 @@ const bindSocket = (path: string): BoundHandle => {
 
 /** Secrets that the command knows are not for the environment of the supervisor. */
 const takeKept = (): Record<string, string> => {
-  const text = process.env[KEPT_VARIABLE];
-  delete process.env[KEPT_VARIABLE];
-  return text === undefined ? {} : (JSON.parse(text) as Record<string, string>);
-};
-
-/** systemd's socket activation: sd_listen_fds(3). */
-const inheritedFds = (): Set<number> => {
-  const { LISTEN_PID, LISTEN_FDS } = process.env;
-  const count = foreground && LISTEN_PID !== undefined ? Number(LISTEN_FDS ?? 0) : 0;
-  return new Set(Array.from({ length: count }, (_, index) => 3 + index));
+  let text = '';
+  for (let nth = 0; process.env[`${KEPT_PREFIX}${nth}`] !== undefined; nth += 1) {
+    text += process.env[`${KEPT_PREFIX}${nth}`];
+    delete process.env[`${KEPT_PREFIX}${nth}`];
+  }
+  return text === '' ? {} : (JSON.parse(text) as Record<string, string>);
 };
 
 const main = async (): Promise<void> => {
@@ -97,7 +93,6 @@ const main = async (): Promise<void> => {
     supervisorFile: entryFile('supervisor'),
     stdout: foreground ? 1 : logFd,
     stderr: foreground ? 2 : logFd,
-    inheritedFds: inheritedFds(),
     kept: takeKept(),
     sockets: { control: bindSocket(home.controlSocket), workers: bindSocket(home.workerSocket) },
     log: (text) => log('info', text),

@@ -69,9 +69,6 @@ export const bindTcpSlot = (wanted: TcpAddress): Bound =>
 
 export const bindPipe = (path: string): Bound => createServerHandle(path, -1, -1, undefined);
 
-/** A file descriptor the holder was started with (systemd socket activation). */
-export const openFd = (fd: number): Bound => createServerHandle(null, null, null, fd);
-
 interface UdpHandle extends BoundHandle {
   /** For udp6 Node puts the wrap's `bind6` here. */
   bind(address: string, port: number, flags: number): number;

@@ -26,7 +26,6 @@ export interface HolderOptions {
   readonly supervisorFile: string;
   readonly stdout: number;
   readonly stderr: number;
-  readonly inheritedFds: ReadonlySet<number>;
   /** Values that the command which starts Skein knows, for the first supervisor. */
   readonly kept: Readonly<Record<string, string>>;
   /** The bound sockets of the control API and of the workers. */
@@ -46,7 +45,7 @@ export interface Holder {
 
 export const createHolder = (options: HolderOptions): Holder => {
   const startedAt = Date.now();
-  const listeners = new Listeners(options.inheritedFds);
+  const listeners = new Listeners();
   /** A signal that came while there was no supervisor to hear it. */
   let asked: string | null = null;
   /** Never read here, and never written anywhere. */

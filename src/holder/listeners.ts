@@ -18,7 +18,6 @@ import {
   boundPort,
   IN_USE,
   INVALID,
-  openFd,
 } from './handles.ts';
 
 interface Listener {
@@ -45,12 +44,6 @@ export type BindOutcome =
 
 export class Listeners {
   readonly #byName = new Map<string, Listener>();
-  readonly #inheritedFds: ReadonlySet<number>;
-
-  /** `inheritedFds`: descriptors an app may name with `listen({ fd })`. */
-  constructor(inheritedFds: ReadonlySet<number> = new Set()) {
-    this.#inheritedFds = inheritedFds;
-  }
 
   list(): ListenerInfo[] {
     return [...this.#byName.values()].map(({ info, handles }) => ({ ...info, slots: [...handles.keys()] }));
@@ -119,8 +112,7 @@ export class Listeners {
       return { info: { app: tag.app, key, type, mode, address: text, slots: [] }, handles, another, data };
     };
 
-    if (fd !== null && fd >= 0)
-      return listener('tcp', 'shared', this.#inheritedFds.has(fd) ? openFd(fd) : INVALID);
+    if (fd !== null && fd >= 0) return INVALID;
     if (typeof addressType === 'string')
       return listener('udp', 'shared', bindUdp(address, port ?? 0, addressType, flags));
     if (addressType === -1) {

@@ -137,8 +137,11 @@ export type HolderEvent =
   /** Somebody asked the holder itself to end (SIGTERM, SIGINT). */
   | { readonly event: 'asked-to-end'; readonly signal: string };
 
-/** Of a holder's environment, once: the first `kept`, as JSON. */
-export const KEPT_VARIABLE = 'SKEIN_KEPT';
+/**
+ * Of a holder's environment, once: the first `kept`, as JSON, in pieces `SKEIN_KEPT_0`, `SKEIN_KEPT_1`, …
+ * since Linux takes no string above 128 KiB there (execve(2)).
+ */
+export const KEPT_PREFIX = 'SKEIN_KEPT_';
 
 /** `cmd` starts with `NODE_`, which Node keeps from the app's own `process.on('message')`. */
 export const HOLDER_CMD = 'NODE_SKEIN';

@@ -78,7 +78,7 @@ test(
         environmentOf(next!).filter((line) => line.includes('hunter')),
         ['DB_PASSWORD=hunter-2'],
       );
-      assert.ok(!environmentOf(next!).some((line) => line.startsWith('SKEIN_KEPT')));
+      assert.ok(!environmentOf(next!).some((line) => line.startsWith('SKEIN_KEPT_')));
       assert.doesNotMatch(everyFile(skein.home.dir), /hunter-\d/);
     }),
 );

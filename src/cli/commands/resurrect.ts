@@ -3,6 +3,8 @@ import { createControlClient } from '../../control/client.ts';
 import type { Run } from '../context.ts';
 import { print, printJson } from '../context.ts';
 import { tell, waitFor } from '../follow-operations.ts';
+import { errorText } from '../output/error-text.ts';
+import { painterFor } from '../output/style.ts';
 import { resurrect, savedListOf } from '../resurrect.ts';
 import { withSupervisor } from '../running.ts';
 
@@ -17,24 +19,23 @@ export const run: Run<ResurrectOptions> = async (context, _args, options) => {
     return await runAsService(context);
   }
   const list = savedListOf(context);
-  const { applied, present } = await withSupervisor(
+  const { operations, present, refused } = await withSupervisor(
     context,
     async (client) => await resurrect(context, client, list),
   );
   const client = createControlClient(context.home);
-  const ended = await waitFor(context, client, applied.operations);
+  for (const error of refused) print(context.stderr, errorText(error, painterFor(context.stderr)));
+  const ended = await waitFor(context, client, operations);
+  const refusal = refused[0]?.exitCode ?? 0;
   const { apps } = await client.apps([]);
   if (options.json === true) {
     printJson(context.stdout, { version: 1, apps, operations: ended });
-    return tell(
-      context,
-      ended.filter((operation) => operation.state === 'failed'),
-      context.stderr,
-    );
+    const failed = ended.filter((operation) => operation.state === 'failed');
+    return tell(context, failed, context.stderr) || refusal;
   }
   const exitCode = tell(context, ended, context.stderr);
   if (present.length > 0) print(context.stderr, `There already: ${present.join(', ')}.`);
   const { renderApps } = await import('../output/app-table.ts');
   print(context.stdout, renderApps(apps, context.stdout));
-  return exitCode;
+  return exitCode || refusal;
 };

@@ -47,8 +47,9 @@ const boot = async (context: Context): Promise<ChildProcess> => {
 /** Brings the saved apps back and goes on trying those that do not come up. */
 const bringBack = async (context: Context, client: ControlClient, signal: AbortSignal): Promise<void> => {
   try {
-    const { applied } = await resurrect(context, client, savedListOf(context));
-    for (const operation of applied.operations)
+    const { operations, refused } = await resurrect(context, client, savedListOf(context));
+    for (const error of refused) say(context, error);
+    for (const operation of operations)
       void client.follow(operation).then(
         (ended) => {
           if (ended.state === 'succeeded' || signal.aborted) return;
