@@ -10,11 +10,13 @@ export const collect = (value: string, before: readonly string[] | undefined): s
   value,
 ];
 
-const addFlag = (command: Command, { flag, long }: FlagField): void => {
-  const option = new Option(flag.option, flag.summary);
+const addFlag = (command: Command, { flag, long, section }: FlagField): void => {
+  const group = `${section}:`;
+  const option = new Option(flag.option, flag.summary).helpGroup(group);
   command.addOption(flag.repeatable === true ? option.argParser(collect) : option);
   // Both forms, or commander would take the positive one for given.
-  if (flag.negative !== undefined) command.addOption(new Option(`--no-${long.slice(2)}`, flag.negative));
+  if (flag.negative !== undefined)
+    command.addOption(new Option(`--no-${long.slice(2)}`, flag.negative).helpGroup(group));
 };
 
 export const addSettings = (command: Command): Command => {

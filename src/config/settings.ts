@@ -3,7 +3,7 @@ import { SkeinError } from '../core/errors.ts';
 import { layOver } from './draft.ts';
 import { readEnvFile } from './env-file.ts';
 import type { Draft, Field, Flag, ReadContext, Table } from './field.ts';
-import { fields } from './fields.ts';
+import { sections } from './fields.ts';
 import { inheritedEnv } from './environment.ts';
 
 /** The text, texts or truth of each flag that was given, under the name that commander makes of it. */
@@ -24,20 +24,24 @@ export interface FlagField {
   readonly name: string;
   /** `logs.out`: the setting, as in docs/config.md. */
   readonly path: string;
+  /** The section of docs/config.md that it is in. */
+  readonly section: string;
 }
 
-const flagFieldsOf = (table: Table, above = ''): FlagField[] =>
+const flagFieldsOf = (section: string, table: Table, above = ''): FlagField[] =>
   Object.entries(table).flatMap(([key, field]) => {
     const path = `${above}${key}`;
-    const inner = field.fields === undefined ? [] : flagFieldsOf(field.fields, `${path}.`);
+    const inner = field.fields === undefined ? [] : flagFieldsOf(section, field.fields, `${path}.`);
     if (field.flag === undefined) return inner;
     const long = /--[a-z-]+/.exec(field.flag.option)?.[0] ?? '';
     const name = long.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    return [{ flag: field.flag, field, long, name, path }, ...inner];
+    return [{ flag: field.flag, field, long, name, path, section }, ...inner];
   });
 
 /** All settings that have a flag, in the order of the tables. */
-export const flagFields: readonly FlagField[] = flagFieldsOf(fields);
+export const flagFields: readonly FlagField[] = sections.flatMap(({ title, fields }) =>
+  flagFieldsOf(title, fields),
+);
 
 /**
  * @throws SkeinError E_BAD_VALUE, E_BAD_SIGNAL, E_BAD_CWD, E_NO_INTERPRETER: the first thing that is wrong

@@ -7,16 +7,16 @@ const ONLY: readonly [string, string] = ['--only <apps>', 'only these apps of a 
 
 export const addAppCommands = (add: Add): void => {
   addPatch(
-    add('start', 'start a script as an app, or a stopped app again', () => import('../commands/start.ts')),
-  )
-    .argument('[script-or-app...]', 'a script, a program in PATH, stopped apps, a config file')
-    .usage(
-      '[options] <script> [-- arguments]\n       skein start [options] <app...>\n       skein start [options] [config file]',
-    )
-    .option(...ONLY)
-    .option('-n, --name <name>', "the app's name; that of the script by default")
-    .option('--no-wait', 'return at once, not when every worker is ready')
-    .option(...JSON_OPTION);
+    add('start', 'start a script as an app, or a stopped app again', () => import('../commands/start.ts'))
+      .argument('[script-or-app...]', 'a script, a program in PATH, stopped apps, a config file')
+      .usage(
+        '[options] <script> [-- arguments]\n       skein start [options] <app...>\n       skein start [options] [config file]',
+      )
+      .option(...ONLY)
+      .option('-n, --name <name>', "the app's name; that of the script by default")
+      .option('--no-wait', 'return at once, not when every worker is ready')
+      .option(...JSON_OPTION),
+  );
   add('stop', 'drain and stop apps; `start` brings them back', () => import('../commands/stop.ts'))
     .argument('[app...]', TARGETS)
     .option(...JSON_OPTION);
@@ -25,18 +25,18 @@ export const addAppCommands = (add: Add): void => {
       'restart',
       'stop apps, then start them (`reload` leaves no gap)',
       () => import('../commands/restart.ts'),
-    ),
-  )
-    .argument('[app...]', `${TARGETS}, or a config file`)
-    .option(...ONLY)
-    .option(...JSON_OPTION);
+    )
+      .argument('[app...]', `${TARGETS}, or a config file`)
+      .option(...ONLY)
+      .option(...JSON_OPTION),
+  );
   addPatch(
-    add('reload', 'replace all workers, without losing a request', () => import('../commands/reload.ts')),
-  )
-    .argument('[app...]', `${TARGETS}, or a config file`)
-    .option(...ONLY)
-    .option('-p, --parallel <count>', 'how many new workers may start at once (1)')
-    .option(...JSON_OPTION);
+    add('reload', 'replace all workers, without losing a request', () => import('../commands/reload.ts'))
+      .argument('[app...]', `${TARGETS}, or a config file`)
+      .option(...ONLY)
+      .option('-p, --parallel <count>', 'how many new workers may start at once (1)')
+      .option(...JSON_OPTION),
+  );
   add('rollback', 'reload with the settings before the last reload', () => import('../commands/rollback.ts'))
     .argument('[app...]', TARGETS)
     .option(...JSON_OPTION);
@@ -70,10 +70,10 @@ export const addAppCommands = (add: Add): void => {
       'run',
       'run a script or a config file in the foreground, for containers',
       () => import('../commands/run.ts'),
-    ),
-  )
-    .argument('<script>', 'a script, a program in PATH, or a config file')
-    .usage('[options] <script or config file> [-- arguments]')
-    .option(...ONLY)
-    .option('-n, --name <name>', "the app's name; that of the script by default");
+    )
+      .argument('<script>', 'a script, a program in PATH, or a config file')
+      .usage('[options] <script or config file> [-- arguments]')
+      .option(...ONLY)
+      .option('-n, --name <name>', "the app's name; that of the script by default"),
+  );
 };

@@ -202,3 +202,14 @@ test('JSON has no error where JSON.parse finds none', () => {
     }),
   );
 });
+
+test('`skein/config` is there also beside an older Skein that has none', async (t) => {
+  const text = "import { defineConfig } from 'skein/config';\nexport default defineConfig([]);";
+  const older = { 'node_modules/skein/package.json': '{ "name": "skein", "exports": { ".": "./gone.js" } }' };
+  assert.deepEqual(await load(t, 'skein.config.mjs', text, older), { value: [] });
+  const own = {
+    'node_modules/skein/package.json': '{ "type": "module", "exports": { "./config": "./own.js" } }',
+    'node_modules/skein/own.js': "export const defineConfig = () => ['own'];",
+  };
+  assert.deepEqual(await load(t, 'skein.config.mjs', text, own), { value: ['own'] });
+});
