@@ -13,8 +13,8 @@ import { appSpec } from '../support/app-spec.ts';
 
 const spec = appSpec({
   source: '/srv/skein.config.ts',
-  env: { DB_PASSWORD: 'p1', PORT: '3000' },
-  shellEnv: { API_TOKEN: 't1', HOME: '/home/a', DATABASE_URL: 'postgres://u:p1@h/d' },
+  env: { DB_PASSWORD: 'P-1', PORT: '3000' },
+  shellEnv: { API_TOKEN: 'T-1', HOME: '/home/a', DATABASE_URL: 'postgres://u:P-1@h/d' },
 });
 
 /** Through a file and back. */
@@ -26,7 +26,7 @@ test('a secret is replaced wherever a spec is, and found again', () => {
     apps: [{ current: { number: 2, spec }, underWay: { change: { back: { current: { spec } } } } }],
   };
   const text = book.stringify(state);
-  assert.doesNotMatch(text, /p1|t1/);
+  assert.doesNotMatch(text, /P-1|T-1/);
   assert.match(text, /3000/);
   assert.deepEqual(withSecrets(parsed(text), book.takeUsed()), parsed(JSON.stringify(state)));
 });
@@ -40,8 +40,8 @@ test('the same value has the same reference, also under the next supervisor', ()
 
 test('with saveSecrets everything is written', () => {
   const text = new SecretBook().stringify({ spec: { ...spec, saveSecrets: true } });
-  assert.match(text, /"p1"/);
-  assert.match(text, /"t1"/);
+  assert.match(text, /"P-1"/);
+  assert.match(text, /"T-1"/);
 });
 
 test('references of the file before are still known while it may be read', () => {
@@ -52,7 +52,7 @@ test('references of the file before are still known while it may be read', () =>
   const known = book.takeUsed();
   assert.deepEqual(missingVariables((withSecrets(parsed(before), known) as { spec: typeof spec }).spec), []);
   book.stringify({ spec: { ...spec, env: { DB_PASSWORD: 'p2' } } });
-  assert.ok(!Object.values(book.takeUsed()).includes('p1'), 'then it is forgotten');
+  assert.ok(!Object.values(book.takeUsed()).includes('P-1'), 'then it is forgotten');
 });
 
 test('without the values the variables are left out, named, and not forgotten', () => {
