@@ -6,7 +6,7 @@
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { installSkein, repository } from './lib/install-skein.ts';
 import { describeMachine } from './lib/machine.ts';
 import { parseOptions, usage, type Options } from './lib/options.ts';
@@ -38,10 +38,17 @@ const runAll = async (selected: readonly Scenario[], { depth }: Options, root: s
   const versions = await describeVersions();
   const started = new Date();
   say('packing and installing Skein');
-  const peers = peersIn(root, await installSkein(root));
+  const skeinBin = await installSkein(root);
+  const peers = peersIn(root, skeinBin);
+  const skeinPackage = dirname(dirname(skeinBin));
   const results: Run['results'][number][] = [];
   for (const { run, ...scenario } of selected) {
-    const result = await run({ depth, peers, progress: (text) => say(`${scenario.name}: ${text}`) });
+    const result = await run({
+      depth,
+      peers,
+      skeinPackage,
+      progress: (text) => say(`${scenario.name}: ${text}`),
+    });
     for (const { what, reason } of result.failures) say(`${scenario.name}: not measured: ${what}: ${reason}`);
     results.push({ scenario, result });
   }

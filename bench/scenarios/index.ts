@@ -6,6 +6,7 @@ import { list } from './list.ts';
 import { memory } from './memory.ts';
 import { mixed } from './mixed.ts';
 import { reload } from './reload.ts';
+import { pool } from './pool.ts';
 import type { Scenario } from './scenario.ts';
 
-export const scenarios: readonly Scenario[] = [close, keepAlive, mixed, reload, memory, boot, list];
+export const scenarios: readonly Scenario[] = [close, keepAlive, mixed, reload, memory, boot, list, pool];

@@ -17,6 +17,8 @@ export interface Peers {
 export interface Context {
   readonly depth: Depth;
   readonly peers: Peers;
+  /** The folder of the installed package. */
+  readonly skeinPackage: string;
   /** One line on what is being done; goes to stderr. */
   readonly progress: (line: string) => void;
 }

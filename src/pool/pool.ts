@@ -58,8 +58,9 @@ export interface Pool {
 }
 
 export interface SubmitOptions {
-  /** What messages call the task. */
+  /** What messages call the task, and its export. */
   readonly name: string;
+  readonly exported: string;
   readonly priority: Priority;
   readonly signal: AbortSignal | undefined;
   readonly timeoutMs: number | undefined;
@@ -123,7 +124,7 @@ export const createPool = (options: PoolOptions = {}): Pool => {
       return;
     }
     counts.thrown += 1;
-    entry.reject(answerError(entry.name, entry.assignment.exported, answer));
+    entry.reject(answerError(entry.name, entry.exported, answer));
   };
 
   const crashed = (entry: Entry, error: unknown): void => {

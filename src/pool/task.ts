@@ -6,6 +6,7 @@ import { type Duration, durationOption } from '../core/options.ts';
 import { createPool, type Pool } from './pool.ts';
 import { taskFile } from './task-file.ts';
 import type { Priority } from './task-queue.ts';
+import { keyOf } from './thread-messages.ts';
 import type { FunctionOf, InputOf, OutputOf } from './task-types.ts';
 
 export interface TaskOptions {
@@ -74,19 +75,25 @@ export const task = <Source = (input: unknown) => unknown, const Name extends st
     value === undefined ? undefined : durationOption('task: timeout', value);
   const usualTimeout = duration(settings.timeout);
   const usualPriority = checkPriority(settings.priority ?? 'normal');
-  const run = async (input: unknown, options: TaskOptions = {}): Promise<unknown> => {
+  const key = keyOf({ file: path, exported });
+  const run = (input: unknown, options: TaskOptions = {}): Promise<unknown> => {
     const { signal, timeout, transfer, priority } = options;
     const pool = settings.pool ?? defaultPool();
-    return pool.submit(
-      { file: path, exported, input },
-      {
-        name,
-        signal,
-        transfer,
-        timeoutMs: timeout === undefined ? usualTimeout : duration(timeout),
-        priority: priority === undefined ? usualPriority : checkPriority(priority),
-      },
-    );
+    try {
+      return pool.submit(
+        { key, input },
+        {
+          name,
+          exported,
+          signal,
+          transfer,
+          timeoutMs: timeout === undefined ? usualTimeout : duration(timeout),
+          priority: priority === undefined ? usualPriority : checkPriority(priority),
+        },
+      );
+    } catch (error) {
+      return Promise.reject(error);
+    }
   };
   return run as unknown as Task<FunctionOf<Source, Name>>;
 };

@@ -1,9 +1,23 @@
 /** What the two sides of a pool say to each other: `pool.ts` here, `thread.ts` in the thread. */
 
-export interface Assignment {
+/** What a task is: a function that a file exports. */
+export interface Job {
   /** Absolute path. */
   readonly file: string;
   readonly exported: string;
+}
+
+/** One string, because every task carries it to the thread. */
+export const keyOf = ({ file, exported }: Job): string => JSON.stringify([file, exported]);
+
+export const jobOf = (key: string): Job => {
+  const [file, exported] = JSON.parse(key) as [string, string];
+  return { file, exported };
+};
+
+export interface Assignment {
+  /** From `keyOf`. */
+  readonly key: string;
   readonly input: unknown;
 }
 

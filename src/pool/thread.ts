@@ -3,16 +3,20 @@
  * throws comes back as an answer, so that whatever else ends a thread is known to be a crash.
  */
 import { pathToFileURL } from 'node:url';
-import type { Answer, Assignment } from './thread-messages.ts';
-import { isTransferred } from './transfer.ts';
+import type { Answer, Assignment, Job } from './thread-messages.ts';
+import { jobOf } from './thread-messages.ts';
+import { isTransferred, type Transferred } from './transfer.ts';
 
 type Run = (input: unknown) => unknown;
 
+/** By file and export; what cannot be loaded is kept too, until the thread is replaced. */
 const loaded = new Map<string, Promise<Run | Answer>>();
+/** Of those the functions, so that the way to one that was used before is short. */
+const ready = new Map<string, Run>();
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-const load = async (file: string, exported: string): Promise<Run | Answer> => {
+const load = async ({ file, exported }: Job): Promise<Run | Answer> => {
   try {
     const module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
     const found = module[exported];
@@ -20,14 +24,6 @@ const load = async (file: string, exported: string): Promise<Run | Answer> => {
   } catch (error) {
     return { kind: 'not-loaded', reason: messageOf(error) };
   }
-};
-
-/** Of each file and export once; also what cannot be loaded, until the thread is replaced. */
-const find = (file: string, exported: string): Promise<Run | Answer> => {
-  const key = `${exported} ${file}`;
-  const known = loaded.get(key) ?? load(file, exported);
-  loaded.set(key, known);
-  return known;
 };
 
 const isCloneable = (value: unknown): boolean => {
@@ -47,19 +43,39 @@ const thrown = (error: unknown): Answer => {
   return { kind: 'thrown', error: plain, properties: Object.fromEntries(properties) };
 };
 
-/** What piscina calls for each task. */
-export const runAssignment = async ({ file, exported, input }: Assignment): Promise<unknown> => {
-  const run = await find(file, exported);
-  if (typeof run !== 'function') return run;
-  let value: unknown;
+const moved = async ({ value, list }: Transferred): Promise<unknown> => {
+  // Most tasks never need it, and it takes a while to load.
+  const { move, transferableSymbol, valueSymbol } = await import('piscina');
+  const answer: Answer = { kind: 'value', value };
+  return move({ [transferableSymbol]: list, [valueSymbol]: answer } as never);
+};
+
+const answer = (value: unknown): unknown =>
+  isTransferred(value) ? moved(value) : ({ kind: 'value', value } satisfies Answer);
+
+const isThenable = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+
+const runNow = (run: Run, input: unknown): unknown => {
   try {
-    value = await run(input);
+    const value = run(input);
+    return isThenable(value) ? Promise.resolve(value).then(answer, thrown) : answer(value);
   } catch (error) {
     return thrown(error);
   }
-  if (!isTransferred(value)) return { kind: 'value', value } satisfies Answer;
-  // Most tasks never need it, and it takes a while to load.
-  const { move, transferableSymbol, valueSymbol } = await import('piscina');
-  const answer: Answer = { kind: 'value', value: value.value };
-  return move({ [transferableSymbol]: value.list, [valueSymbol]: answer } as never);
+};
+
+const runFirst = async (key: string, input: unknown): Promise<unknown> => {
+  const found = loaded.get(key) ?? load(jobOf(key));
+  loaded.set(key, found);
+  const run = await found;
+  if (typeof run !== 'function') return run;
+  ready.set(key, run);
+  return runNow(run, input);
+};
+
+/** What piscina calls for each task. */
+export const runAssignment = ({ key, input }: Assignment): unknown => {
+  const run = ready.get(key);
+  return run === undefined ? runFirst(key, input) : runNow(run, input);
 };
