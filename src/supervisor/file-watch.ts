@@ -1,14 +1,14 @@
-/** Looks at the files of one app. chokidar is loaded for the first app that is watched. */
+/** Looks at the files of one app, whatever its paths mean in the course of time. */
 import { stat } from 'node:fs/promises';
-import type { FSWatcher } from 'chokidar';
-import { watchLinks } from './link-watch.ts';
+import { watchPaths } from './path-watch.ts';
+import { watchRoots } from './root-watch.ts';
 import type { WatchPlace } from './watch-filter.ts';
 import { ignoreFor } from './watch-filter.ts';
 
 export interface FileWatchListener {
   /** `madeAt`: when the file says that it was changed, in milliseconds since the epoch. */
   changed(path: string, madeAt: number): void;
-  /** A path cannot be watched; the others are. */
+  /** A path cannot be watched; the others are. Told once for each reason. */
   failed(path: string, reason: string): void;
 }
 
@@ -23,58 +23,48 @@ const reasonOf = (error: unknown): string => {
   return code === 'EMFILE' ? 'too many files are open' : message;
 };
 
-export const watchFiles = (place: WatchPlace, { changed, failed }: FileWatchListener): FileWatch => {
-  let watcher: FSWatcher | null = null;
-  let closed = false;
+export const watchFiles = (place: WatchPlace, listener: FileWatchListener): FileWatch => {
   const { paths } = place.watch;
-  const links: (() => void)[] = [];
+  const isIgnored = ignoreFor(place);
+  const told = new Set<string>();
+  let closed = false;
 
-  const begin = async (): Promise<void> => {
-    const there: string[] = [];
-    for (const path of paths) {
-      try {
-        await stat(path);
-        there.push(path);
-      } catch (error) {
-        if (!closed) failed(path, reasonOf(error));
-      }
-    }
-    if (closed || there.length === 0) return;
-    const { watch } = await import('chokidar');
-    if (closed) return;
-    const next = watch(there, {
-      ignored: ignoreFor(place),
-      ignoreInitial: true,
-      ignorePermissionErrors: true,
-      alwaysStat: true,
-    });
-    next.on('all', (_, path, stats) => changed(path, stats?.ctimeMs ?? Date.now()));
-    next.on('error', (error) =>
-      failed((error as NodeJS.ErrnoException).path ?? there.join(', '), reasonOf(error)),
+  const failed = (path: string, error: unknown): void => {
+    const reason = reasonOf(error);
+    // What the whole machine has too little of is not said for each file.
+    const key = (error as NodeJS.ErrnoException).code === 'ENOENT' ? path : reason;
+    if (closed || told.has(key)) return;
+    told.add(key);
+    listener.failed(path, reason);
+  };
+
+  const changed = async (path: string): Promise<void> => {
+    const madeAt = await stat(path).then(
+      ({ ctimeMs }) => ctimeMs,
+      () => Date.now(),
     );
-    watcher = next;
-    for (const path of there) links.push(watchLinks(path, beginAnew));
+    if (!closed) listener.changed(path, madeAt);
   };
 
-  const end = (): void => {
-    void watcher?.close();
-    watcher = null;
-    for (const close of links.splice(0)) close();
-  };
+  const watch = (): (() => void) =>
+    watchPaths(paths, {
+      isIgnored,
+      changed: (path) => void changed(path),
+      removed: (path) => roots.removed(path),
+      failed,
+    });
 
-  const start = (): void => void begin().catch((error: unknown) => failed(paths.join(', '), reasonOf(error)));
-
-  /** What is below the link is all other files now. */
-  const beginAnew = (link: string): void => {
-    changed(link, Date.now());
+  const roots = watchRoots(paths, (path) => {
+    listener.changed(path, Date.now());
     end();
-    start();
-  };
-  start();
+    end = watch();
+  });
+  let end = watch();
 
   return {
     close() {
       closed = true;
+      roots.close();
       end();
     },
   };

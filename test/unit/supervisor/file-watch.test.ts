@@ -60,9 +60,18 @@ test('files that are changed, made and removed are seen; ignored ones are not', 
   for (const name of ['x.tmp', '.env', 'node_modules']) writeFileSync(join(dir, name), '');
   mkdirSync(join(dir, 'src'));
   writeFileSync(join(dir, 'src/a.js'), '');
-  await seen(join(dir, 'src/a.js'));
-  rmSync(join(dir, 'src/a.js'));
-  await until('its end is seen', () => changed.filter((path) => path.endsWith('a.js')).length === 2);
+  await until('the new directory is seen, and again when it is watched', () => {
+    return changed.filter((path) => path === join(dir, 'src')).length > 1;
+  });
+  for (const change of [
+    () => appendFileSync(join(dir, 'src/a.js'), 'x'),
+    () => rmSync(join(dir, 'src/a.js')),
+    () => writeFileSync(join(dir, 'src/a.js'), ''),
+  ]) {
+    changed = changed.filter((path) => !path.endsWith('a.js'));
+    change();
+    await seen(join(dir, 'src/a.js'));
+  }
   assert.deepEqual(
     changed.filter((path) => /tmp|env|node_modules$/.test(path.slice(dir.length))),
     [],
@@ -74,6 +83,33 @@ test('a path that is not there is told; the others are watched', async () => {
   writeFileSync(file, '');
   await begin([join(dir, 'no-such'), file], file);
   assert.deepEqual(failed, [`${join(dir, 'no-such')}: it is not there`]);
+});
+
+test('a directory that is removed and made anew, as builds do, is watched again', async () => {
+  const dist = join(dir, 'dist');
+  mkdirSync(dist);
+  await begin([dist], join(dist, 'server.js'));
+  rmSync(dist, { recursive: true });
+  mkdirSync(dist);
+  await seen(dist);
+  changed = [];
+  await until('what changes in it is seen', () => {
+    appendFileSync(join(dist, 'server.js'), 'x');
+    return changed.includes(join(dist, 'server.js'));
+  });
+});
+
+test('a file that is replaced, as editors do, is watched on', async () => {
+  const file = join(dir, 'config.json');
+  writeFileSync(file, '');
+  await begin([file], file);
+  for (const round of ['one', 'two']) {
+    changed = [];
+    writeFileSync(join(dir, 'new'), round);
+    renameSync(join(dir, 'new'), file);
+    await seen(file);
+  }
+  assert.ok(changed.every((path) => path === file));
 });
 
 test('a link that is switched from one release to the next is a change, and so is what changes in that', async () => {
