@@ -103,7 +103,7 @@ suite('a cluster', () => {
 suite('sentinels', () => {
   let servers: StateServer[] = [];
   before(async () => {
-    const master = await startRedis('--appendfsync', 'no');
+    const master = await startRedis('--appendfsync', 'no', '--repl-diskless-sync-delay', '0');
     const replica = await startRedis('--appendfsync', 'no', '--replicaof', '127.0.0.1', `${master.port}`);
     await until('the replica follows', async () =>
       String(await command(replica.port, 'INFO', 'replication')).includes('master_link_status:up'),

@@ -11,9 +11,8 @@ interface Memjs {
 
 const loadMemjs = async (label: string): Promise<Memjs> => {
   try {
-    // It brings no types.
-    const name = 'memjs';
-    return ((await import(name)) as { default: Memjs }).default;
+    // @ts-expect-error It brings no types.
+    return ((await import('memjs')) as { default: Memjs }).default;
   } catch (error) {
     throw new SkeinError(
       'E_STATE_ENGINE',
