@@ -82,6 +82,7 @@ const inFolder = async (use: (folder: string) => Promise<void>): Promise<void> =
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'sk-')));
   mkdirSync(join(folder, 'bin'));
   symlinkSync(join(root, 'bin', 'skein.js'), join(folder, 'bin', 'skein'));
+  symlinkSync(join(root, 'bin', 'skein-pm2.js'), join(folder, 'bin', 'skein-pm2'));
   try {
     await use(folder);
   } finally {

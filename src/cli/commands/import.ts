@@ -21,6 +21,8 @@ export interface ImportOptions {
 
 interface ImportedApp extends PrintedApp {
   readonly app: PrintedApp['app'] & { readonly name: string };
+  /** What PM2 calls it, which may have spaces. */
+  readonly pm2Name: string;
   readonly port: string | null;
 }
 
@@ -28,10 +30,17 @@ const settingsOf = ({ app, secrets, port }: DumpedApp, shown: string): ImportedA
   const read = readPm2App(app, [], pm2Keys, {
     file: shown,
     profile: undefined,
-    // PM2 has resolved it: a path is a file, and what has spaces and is no path is a command.
-    isFile: isAbsolute,
+    // PM2 has resolved it: an absolute path is a file, anything else a program or a command.
+    isFile: (path) => isAbsolute(path) && path === app['script'],
   });
-  return { app: read.app, secrets, port, notes: read.notes.map(({ key, text }) => `${key} ${text}.`) };
+  const pm2Name = String(app['name']);
+  return {
+    app: read.app,
+    pm2Name,
+    secrets,
+    port,
+    notes: read.notes.map(({ key, text }) => `${key} ${text}.`),
+  };
 };
 
 const write = (path: string, shown: string, text: string, force: boolean): void => {
@@ -74,7 +83,7 @@ const tell = (context: Context, apps: readonly ImportedApp[], shown: string): vo
   print(
     context.stdout,
     switchText(
-      apps.map(({ app, port }) => ({ name: app.name, port })),
+      apps.map(({ app, pm2Name, port }) => ({ name: app.name, pm2Name, port })),
       shown,
     ),
   );

@@ -2,6 +2,8 @@
 
 export interface MovedApp {
   readonly name: string;
+  /** What PM2 calls it. */
+  readonly pm2Name: string;
   readonly port: string | null;
 }
 
@@ -11,28 +13,38 @@ export const otherPort = (port: string): string => {
   return String(number + 10_000 <= 65_535 ? number + 10_000 : number - 10_000);
 };
 
-const rule = (change: '-I' | '-D', port: string): string =>
-  `iptables -t nat ${change} PREROUTING -p tcp --dport ${port} -j REDIRECT --to-ports ${otherPort(port)}`;
+/** For a shell. */
+const word = (text: string): string =>
+  /^[\w@.+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
-const withPort = (name: string, port: string, config: string): string[] => [
-  `${name}, port ${port}`,
-  '  Behind a proxy (nginx, HAProxy, a load balancer), without a gap:',
-  `    skein start ${config} --only ${name} --env PORT=${otherPort(port)}`,
-  `    # let the proxy send to ${otherPort(port)} instead of ${port}, and reload it gracefully`,
-  `    pm2 delete ${name}`,
-  `    # PORT is ${otherPort(port)} from now on: write it into ${config}`,
-  '  Reached at the port itself (Linux, as root), without a gap for new connections:',
-  `    skein start ${config} --only ${name} --env PORT=${otherPort(port)}`,
-  `    ${rule('-I', port)}`,
-  `    # wait until the connections that PM2 has are over: ss -tn state established sport = :${port}`,
-  `    pm2 delete ${name}`,
-  `    skein reload ${config} --only ${name}     # back to ${port}, which is free now; see below`,
-  `    ${rule('-D', port)}`,
-  '  With a gap in which connections are refused, about as long as the app needs to start:',
-  `    pm2 delete ${name} && skein start ${config} --only ${name}`,
-];
+const withPort = ({ name, pm2Name }: MovedApp, port: string, config: string): string[] => {
+  const leave = `pm2 delete ${word(pm2Name)}`;
+  const other = otherPort(port);
+  const match = `PREROUTING -p tcp --syn --dport ${port} -j`;
+  return [
+    `${name}, port ${port}`,
+    '  Behind a proxy (nginx, HAProxy, a load balancer), without a gap:',
+    `    skein start ${config} --only ${name} --env PORT=${other}`,
+    `    # let the proxy send to ${other} instead of ${port}, and reload it gracefully`,
+    `    ${leave}`,
+    `    # its port is ${other} from now on: write it into ${config}`,
+    '  Clients reach the port itself (Linux, as root), without a gap for new connections:',
+    `    sed "s/name: '${name}'/name: '${name}-move'/" ${config} > move.config.ts`,
+    `    skein start move.config.ts --only ${name}-move --env PORT=${other}`,
+    `    iptables -t nat -I ${match} REDIRECT --to-ports ${other}`,
+    `    # wait for the connections that PM2 has: ss -tn state established sport = :${port}`,
+    `    ${leave}`,
+    `    skein start ${config} --only ${name}`,
+    `    iptables -t nat -I ${match} ACCEPT`,
+    `    skein delete ${name}-move`,
+    `    iptables -t nat -D ${match} REDIRECT --to-ports ${other}`,
+    `    iptables -t nat -D ${match} ACCEPT`,
+    '  With a gap, in which connections are refused until PM2 has ended the app and it has started again:',
+    `    ${leave} && skein start ${config} --only ${name}`,
+  ];
+};
 
-const withoutPort = (name: string, config: string): string[] => [
+const withoutPort = ({ name, pm2Name }: MovedApp, config: string): string[] => [
   `${name}, no PORT known`,
   '  If it is no server, or can be away for as long as it needs to start:',
   `    pm2 delete ${name} && skein start ${config} --only ${name}`,
@@ -41,10 +53,10 @@ const withoutPort = (name: string, config: string): string[] => [
 
 export const switchText = (apps: readonly MovedApp[], config: string): string =>
   apps
-    .map(({ name, port }) =>
-      (port === null || !/^[1-9]\d*$/.test(port)
-        ? withoutPort(name, config)
-        : withPort(name, port, config)
+    .map((app) =>
+      (app.port === null || !/^[1-9]\d*$/.test(app.port)
+        ? withoutPort(app, config)
+        : withPort(app, app.port, config)
       ).join('\n'),
     )
     .join('\n\n');

@@ -1,5 +1,5 @@
 /** PM2's commands about the manager itself: they are Skein's own. */
-import type { Pm2Command } from './session.ts';
+import type { Pm2Command, Session } from './session.ts';
 import { showList } from './session.ts';
 
 export const kill: Pm2Command = async ({ context }) => {
@@ -23,6 +23,25 @@ export const resurrect: Pm2Command = async ({ context }) => {
   const command = await import('../commands/resurrect.ts');
   return (await command.run(context, [], {})) === 0 ? 0 : 1;
 };
+
+const service = async (session: Session, verb: 'startup' | 'unstartup'): Promise<number> => {
+  const { context, words } = session;
+  const { startupHome, serviceName } = words.options;
+  const user = words.keys['uid'];
+  const options = {
+    root: '/',
+    name: typeof serviceName === 'string' ? serviceName : 'skein',
+    ...(typeof user === 'string' && { as: user }),
+    ...(typeof startupHome === 'string' && { hp: startupHome }),
+  };
+  const command =
+    verb === 'startup' ? await import('../commands/startup.ts') : await import('../commands/unstartup.ts');
+  return (await command.run(context, words.targets, options)) === 0 ? 0 : 1;
+};
+
+export const startup: Pm2Command = async (session) => await service(session, 'startup');
+
+export const unstartup: Pm2Command = async (session) => await service(session, 'unstartup');
 
 export const update: Pm2Command = async (session) => {
   const { isNothingThere } = await import('../running.ts');

@@ -63,6 +63,13 @@ export const pm2Verbs: readonly Pm2Verb[] = [
   ),
   verb('resurrect', 'skein resurrect', async () => (await import('./home.ts')).resurrect),
   verb(
+    'startup',
+    'skein startup',
+    async () => (await import('./home.ts')).startup,
+    'exit 1 where it prints a command for root instead',
+  ),
+  verb('unstartup', 'skein unstartup', async () => (await import('./home.ts')).unstartup),
+  verb(
     'monit dashboard dash',
     'skein monit',
     async () => (await import('./look.ts')).monit,
