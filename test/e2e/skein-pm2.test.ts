@@ -212,9 +212,10 @@ test('import pm2: a dump becomes a config that runs; garbage and nothing are tol
       exec_mode: 'cluster_mode',
       env: { A: 'dump', API_KEY: 'hunter2' },
     };
-    writeFileSync(join(folder, 'dump.pm2'), JSON.stringify([entry, entry]));
+    const sleeper = { name: 'a shell', pm_exec_path: '/bin/bash', pm_cwd: folder, args: ['-c', 'sleep 99'] };
+    writeFileSync(join(folder, 'dump.pm2'), JSON.stringify([entry, entry, sleeper]));
     const imported = await skein.ok(['import', 'pm2', 'dump.pm2'], at);
-    assert.match(imported.stdout, /skein\.config\.ts is written: web\./);
+    assert.match(imported.stdout, /skein\.config\.ts is written: web, a-shell\./);
     assert.match(imported.stderr, /API_KEY/);
     const source = readFileSync(join(folder, 'skein.config.ts'), 'utf8');
     assert.doesNotMatch(source, /hunter2/);
@@ -226,8 +227,9 @@ test('import pm2: a dump becomes a config that runs; garbage and nothing are tol
     ) as {
       apps: { name: string; secrets: string[] }[];
     };
-    assert.deepEqual(json.apps, [{ name: 'web', port: null, secrets: ['API_KEY'], notes: [] }]);
+    assert.deepEqual(json.apps[0], { name: 'web', port: null, secrets: ['API_KEY'], notes: [] });
     await skein.ok(['apply', '--env', 'PORT=0'], at);
+    await skein.settled('a-shell');
     const { instances } = await skein.settled('web');
     assert.equal(instances, 2);
   }),

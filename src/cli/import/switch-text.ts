@@ -47,7 +47,7 @@ const withPort = ({ name, pm2Name }: MovedApp, port: string, config: string): st
 const withoutPort = ({ name, pm2Name }: MovedApp, config: string): string[] => [
   `${name}, no PORT known`,
   '  If it is no server, or can be away for as long as it needs to start:',
-  `    pm2 delete ${name} && skein start ${config} --only ${name}`,
+  `    pm2 delete ${word(pm2Name)} && skein start ${config} --only ${name}`,
   '  If it is a server whose port is in its code, give it a second one for the move, then as above.',
 ];
 
