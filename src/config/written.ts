@@ -33,7 +33,8 @@ export const placed = (error: unknown, place: Place): SkeinError => {
   if (!(error instanceof SkeinError)) throw error;
   const { code, message, fix } = error;
   // It knows its place already, perhaps a better one.
-  if (typeof place !== 'string' && message.startsWith(place.file)) return error;
+  const file = typeof place === 'string' ? place : place.file;
+  if (message.startsWith(`${file}:`) || message.startsWith(`${file} cannot be used`)) return error;
   return SkeinError.fromData({ code, message: `${placeText(place)}: ${message}`, fix });
 };
 

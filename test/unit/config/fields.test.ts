@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { files, renderPage, renderSchema, renderTypes, schema } from '../../../scripts/docs-config.ts';
 import { applyPatch } from '../../../src/config/apply-patch.ts';
 import type { Field, Table } from '../../../src/config/field.ts';
 import { fields, sections } from '../../../src/config/fields.ts';
 import { camelOf, snakeOf } from '../../../src/config/keys.ts';
+import type { FilePlace, KeyPath } from '../../../src/config/place.ts';
+import { keyText } from '../../../src/config/place.ts';
 import { flagFields } from '../../../src/config/settings.ts';
 import { defaults } from '../../../src/config/defaults.ts';
 import { readApp } from '../../../src/config/written.ts';
@@ -142,4 +145,17 @@ test('flags have names of their own, and say one thing each', () => {
     // A switch that is on by default needs its other form, and commander both of them.
     if (/^--[a-z-]+$/.test(flag.option)) assert.equal(typeof flag.summary, 'string');
   }
+});
+
+test('whatever is written, what is wrong with it is said', () => {
+  const place = (key: KeyPath): FilePlace => ({ file: 'f', line: undefined, key: keyText(key) });
+  fc.assert(
+    fc.property(fc.constantFrom(...leaves), fc.jsonValue(), ({ path }, value) => {
+      const { problems } = readApp({ value: nested(path, value), place }, context);
+      // Each names the file, and no value of a variable.
+      for (const { message } of problems) assert.match(message, /^f(?:: | cannot be used: )/);
+    }),
+    { numRuns: 1_000 },
+  );
+  fc.assert(fc.property(fc.anything(), (value) => void readApp({ value, place }, context)));
 });
