@@ -2,7 +2,7 @@
  * Writes the saved list (src/protocol/saved-list.ts): at every change of the apps, of their
  * settings, or of whether they are to run, and only then. The list before stays beside it.
  */
-import { renameSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import type { SecretBook } from '../config/hidden-values.ts';
 import { keepAs, replaceFile } from '../os/atomic-file.ts';
 import { backupOf, readSavedList } from '../os/saved-list.ts';
@@ -51,7 +51,7 @@ export class SavedListFile {
   write(apps: readonly SavedApp[]): void {
     const list: SavedList = { format: 1, apps };
     const text = `${this.#book.stringify(list, 1)}\n`;
-    if (text === this.#text) return;
+    if (text === this.#text && existsSync(this.#file)) return;
     keepAs(this.#file, backupOf(this.#file));
     replaceFile(this.#file, text, true);
     this.#text = text;

@@ -382,6 +382,22 @@ test('run tells systemd when its app is ready, and that it stops', { timeout: 60
 );
 
 test(
+  'as a service: without its holder it fails, and leaves nothing that the next start would meet',
+  { timeout: 60_000 },
+  () =>
+    withSkein(async (skein) => {
+      await skein.ok(['start', fixture('http.js'), '-n', 'web', '--env', `PORT=${await freePort()}`]);
+      await skein.ok(['kill']);
+      const service = skein.begin(['resurrect', '--foreground']);
+      await until('the app is up', async () => (await skein.pids('web').catch(() => [])).length === 1);
+      process.kill((await skein.ping()).holder!.pid, 'SIGKILL');
+      assert.equal((await service.finished).code, 137);
+      await until('nothing is left', () => processesWith(skein.home.dir).length === 0);
+      assert.equal(savedList(skein).apps[0]?.run, true);
+    }),
+);
+
+test(
   'as a service: an app that does not come up keeps nobody waiting; killed, it takes all along',
   { timeout: 60_000 },
   () =>

@@ -16,9 +16,8 @@ const LOOK_EVERY_MS = 250;
 /** systemd waits this much longer than it was told in the unit, as long as we say so. */
 const LONGER_MS = 60_000;
 
-/** Resolves when it has been told, or `signal` is aborted. */
+/** Resolves when it is so, and told where somebody listens, or when `signal` is aborted. */
 export const tellReady = async ({ client, notifier, signal, isReady }: ReadyOptions): Promise<void> => {
-  if (!notifier.active) return;
   let extendAt = 0;
   while (!signal.aborted) {
     const apps = await client.apps([]).then(

@@ -7,6 +7,7 @@
  */
 import { once } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createControlClient } from '../../control/client.ts';
 import type { ControlClient } from '../../control/client.ts';
 import { SkeinError, asSkeinError } from '../../core/errors.ts';
@@ -26,6 +27,8 @@ import { tellReady } from './ready.ts';
 import { tryAgain } from './try-again.ts';
 import { statusOf } from './status.ts';
 
+/** Between two looks at what ends by itself. */
+const LOOK_EVERY_MS = 100;
 /** Above what draining and killing take: the holder's and our own end. */
 const LAST_ACTS_MS = 10_000;
 
@@ -44,7 +47,7 @@ const boot = async (context: Context): Promise<ChildProcess> => {
   return child;
 };
 
-/** Brings the saved apps back and goes on trying those that do not come up. */
+/** Brings the saved apps back, and says which do not come up. */
 const bringBack = async (context: Context, client: ControlClient, signal: AbortSignal): Promise<void> => {
   try {
     const { operations, refused } = await resurrect(context, client, savedListOf(context));
@@ -54,13 +57,35 @@ const bringBack = async (context: Context, client: ControlClient, signal: AbortS
         (ended) => {
           if (ended.state === 'succeeded' || signal.aborted) return;
           say(context, failureOf(context, ended));
-          void tryAgain({ client, app: ended.app, signal });
         },
         () => {},
       );
   } catch (error) {
     // A service without apps, or with some that cannot be, is there for those that are started later.
     say(context, error);
+  }
+};
+
+/** Those that came back by themselves, as after a crash of the machine, and have failed since. */
+const tryFailedAgain = async (client: ControlClient, signal: AbortSignal): Promise<void> => {
+  if (signal.aborted) return;
+  const { apps } = await client.apps([]);
+  for (const { name, state } of apps) if (state === 'failed') void tryAgain({ client, app: name, signal });
+};
+
+/**
+ * A holder that was killed leaves a supervisor and workers behind, which hold the addresses that the
+ * next start needs. Where no service manager ends them, this does.
+ */
+const endWhatIsLeft = async (client: ControlClient): Promise<void> => {
+  try {
+    await client.shutdown();
+    for (;;) {
+      await client.ping();
+      await pause(LOOK_EVERY_MS);
+    }
+  } catch {
+    // Nobody answers any more.
   }
 };
 
@@ -110,8 +135,10 @@ export const runAsService = async (context: Context): Promise<number> => {
   void ended.then(() => over.abort());
   await bringBack(context, client, signal);
   await tellReady({ client, notifier, signal, isReady: (apps) => statusOf(apps).settled });
+  await tryFailedAgain(client, signal).catch((error: unknown) => say(context, error));
   await beat({ home: context.home, holderPid: holder.pid!, notifier, warn, signal });
   const code = await ended;
+  if (code !== 0) await endWhatIsLeft(client);
   await notifier.tell('STOPPING=1');
   return code;
 };

@@ -4,6 +4,8 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ControlClient } from '../../control/client.ts';
+import { exitCodes } from '../../core/error-catalogue.ts';
+import { SkeinError } from '../../core/errors.ts';
 
 export interface TryAgainOptions {
   readonly client: Pick<ControlClient, 'apps' | 'operate' | 'follow'>;
@@ -32,8 +34,10 @@ export const tryAgain = async ({
       const { operations } = await client.operate({ verb: 'start', targets: [app] });
       const ended = await Promise.all(operations.map((operation) => client.follow(operation)));
       if (ended.every(({ state }) => state === 'succeeded')) return;
-    } catch {
-      // Between two supervisors, or while something else is done with it: the next round looks again.
+    } catch (error) {
+      // Somebody does something else with it, or its own limit of restarts has been reached.
+      if (error instanceof SkeinError && error.exitCode === exitCodes.conflict) return;
+      // Between two supervisors: the next round looks again.
     }
   }
 };

@@ -42,6 +42,11 @@ test('not written when nothing has changed, also by the next supervisor', () => 
   open().write([app('a')]);
   const now = statSync(file, { bigint: true });
   assert.deepEqual([now.mtimeNs, now.ino], [mtimeNs, ino]);
+  // Unless somebody has removed it.
+  const list = open();
+  rmSync(file);
+  list.write([app('a')]);
+  assert.deepEqual(names(), ['a']);
 });
 
 for (const [name, text] of [

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { rootCommand } from '../../../../src/cli/commands/startup.ts';
 import type { BootService } from '../../../../src/cli/startup/boot-service.ts';
 import { openrcScript } from '../../../../src/cli/startup/openrc.ts';
 import { formOf } from '../../../../src/cli/startup/places.ts';
@@ -93,4 +94,18 @@ test('where each has its file', () => {
   assert.equal(at('openrc', 'daemon'), '/etc/init.d/skein');
   assert.equal(at('launchd', 'daemon'), '/Library/LaunchDaemons/skein.plist');
   assert.equal(at('launchd', null), '/home/a/Library/LaunchAgents/skein.plist');
+});
+
+test('what root is asked to run is one line for a shell, with everything that this user has set', () => {
+  const line = rootCommand('startup', 'systemd', service({ home: ODD, name: 'my-skein' }));
+  const { stdout } = spawnSync('sh', ['-c', line.replace(/^sudo env/, 'printf "%s\\n"')], {
+    encoding: 'utf8',
+  });
+  assert.deepEqual(stdout.trimEnd().split('\n'), [
+    'PATH=/usr/bin:/bin',
+    `SKEIN_HOME=${ODD}`,
+    '/usr/bin/env',
+    '/usr/lib/skein/bin/skein.js',
+    ...['startup', 'systemd', '--as', 'daemon', '--name', 'my-skein'],
+  ]);
 });
