@@ -137,9 +137,9 @@ export interface AppConfig {
   readonly maxMemory?: Size | 'none' | 'off' | null | false;
   /** Replace a worker whose event loop has been blocked for this long. By default: `none`. */
   readonly hangTimeout?: Duration | 'none' | 'off' | null | false;
-  /** Environment variables. Numbers, `true` and `false` become text; `null` takes a variable away, one
-   *  that is inherited at the first start or with `--update-env`. `env_<profile>` is laid over it when a
-   *  command has `--env <profile>`. By default: `{}`. */
+  /** Environment variables. Numbers, `true` and `false` become text; `null` takes a variable away; what
+   *  is inherited is fixed at the first start, or with `--update-env`. `env_<profile>` is laid over it
+   *  when a command has `--env <profile>`. By default: `{}`. */
   readonly env?: Variables;
   /** Files with variables, in the syntax of dotenv as Node reads it; of several the last wins, and `env`
    *  wins over all of them. By default: `[]`. */

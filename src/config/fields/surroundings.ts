@@ -54,7 +54,7 @@ export const surroundingsFields: TableOf<
 > = {
   env: {
     type: variables,
-    doc: 'Environment variables. Numbers, `true` and `false` become text; `null` takes a variable away, one that is inherited at the first start or with `--update-env`. `env_<profile>` is laid over it when a command has `--env <profile>`.',
+    doc: 'Environment variables. Numbers, `true` and `false` become text; `null` takes a variable away; what is inherited is fixed at the first start, or with `--update-env`. `env_<profile>` is laid over it when a command has `--env <profile>`.',
     default: {},
     examples: [{ PORT: 3000, NODE_ENV: 'production', DEBUG: null }],
     flag: {

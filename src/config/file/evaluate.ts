@@ -2,7 +2,7 @@
  * Evaluates a config that is a program, in a process of its own (src/entry/config-loader.ts): one
  * that never ends, exits, or leaves servers open does so there.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { registerHooks, stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -72,8 +72,10 @@ export const failureOf = (thrown: unknown, file: string): Evaluated => {
   }
   const error = thrown as Error;
   const positions = positionsIn(error.stack ?? '');
-  const own = positions.find((position) => position.file === file);
-  const other = positions.find((position) => position.file !== file && !position.file.startsWith(ours));
+  // Modules are named by what a symbolic link leads to.
+  const isConfig = (name: string): boolean => name === file || name === realpathSync(file);
+  const own = positions.find((position) => isConfig(position.file));
+  const other = positions.find((position) => !isConfig(position.file) && !position.file.startsWith(ours));
   const line = own?.line ?? (error.name === 'SyntaxError' ? lineOfSyntaxError(file) : undefined);
   const [message = ''] = error.message.split('\n');
   return {

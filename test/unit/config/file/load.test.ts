@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -19,7 +20,7 @@ const load = async (
   text: string,
   {
     profile,
-    limitMs = 5_000,
+    limitMs = 20_000,
     ...beside
   }: { profile?: string; limitMs?: number; [file: string]: unknown } = {},
 ): Promise<Result> => {
@@ -155,6 +156,22 @@ for (const text of ['while (true);', 'setInterval(() => {}, 50); await new Promi
     assert.match((result as { message: string }).message, /has not come to its end within 300 ms/);
   });
 }
+
+test('a config behind a symbolic link: lines are its own, and so is its directory', async (t) => {
+  const cwd = temporaryFolder(t, {
+    'releases/1/skein.config.mjs': '\nthrow new Error("boom");',
+    'releases/1/good.config.mjs': 'export default [import.meta.dirname, process.env.PWD];',
+  });
+  symlinkSync('releases/1', join(cwd, 'current'));
+  const context = { cwd, env, profile: undefined };
+  await assert.rejects(
+    loadFile('current/skein.config.mjs', context),
+    /config\.mjs:2 cannot be used: Error: boom\./,
+  );
+  const loaded = await loadFile('current/good.config.mjs', context);
+  assert.equal(loaded.path, join(cwd, 'current', 'good.config.mjs'));
+  assert.deepEqual(loaded.value, [join(cwd, 'releases', '1'), join(cwd, 'current')]);
+});
 
 test('a file that is not there, or is none', async (t) => {
   const cwd = temporaryFolder(t, { 'skein.config.ts': '', 'dir.json/x': '' });
