@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { extname, relative, resolve } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { SkeinError } from '../../core/errors.ts';
+import { isPm2Name } from '../pm2/file.ts';
 import { namesFile } from '../script.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Located } from './data.ts';
@@ -46,6 +47,24 @@ const textOf = (path: string, shown: string): string => {
   }
 };
 
+const readDataFile = async (
+  path: string,
+  text: string,
+  kind: 'json' | 'yaml',
+  shown: string,
+): Promise<Located> => {
+  const { readData } = await import('./data.ts');
+  try {
+    return await readData(text, kind, shown);
+  } catch (error) {
+    if (kind !== 'json' || !isPm2Name(path)) throw error;
+    const { looseJson } = await import('../pm2/loose-json.ts');
+    const value = looseJson(text);
+    if (value === undefined) throw error;
+    return { value, lineOf: () => undefined };
+  }
+};
+
 /** JSON that another program has made; relative paths start in the working directory. */
 const loadStdin = async ({ cwd }: LoadContext): Promise<LoadedFile> => {
   const shown = 'stdin';
@@ -79,7 +98,7 @@ export const loadFile = async (name: string, context: LoadContext): Promise<Load
   }
   const isData = ['json', 'yaml', 'yml'].includes(ending);
   const located = isData
-    ? await (await import('./data.ts')).readData(text, ending === 'json' ? 'json' : 'yaml', shown)
+    ? await readDataFile(path, text, ending === 'json' ? 'json' : 'yaml', shown)
     : await (await import('./program.ts')).runProgram(path, shown, context);
   return { path, shown, ...located };
 };

@@ -10,7 +10,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Names that PM2's own commands and documentation give such files. */
-const isPm2Name = (file: string): boolean =>
+export const isPm2Name = (file: string): boolean =>
   /^(?:ecosystem|process|pm2|pm2[-.]\w+)(?:\.config)?\.(?:js|cjs|mjs|json5?|ya?ml)$/i.test(basename(file));
 
 /** Keys of PM2 that Skein's own files may have as well, in one of their spellings. */
