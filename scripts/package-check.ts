@@ -35,6 +35,11 @@ try {
   if (said !== version) throw new Error(`skein --version says ${said}, not ${version}`);
   const usesApi = "import('skein/control').then(({ createControlClient }) => createControlClient.call)";
   run(process.execPath, ['--unhandled-rejections=strict', '-e', usesApi], folder);
+  const usesBreaker = "import('skein/resilience').then(({ breaker }) => breaker('x').run(() => 1))";
+  run(process.execPath, ['--unhandled-rejections=strict', '-e', usesBreaker], folder);
+  writeFileSync(join(folder, 'task.mjs'), 'export default () => 1;');
+  const usesPool = "import('skein/pool').then(({ task }) => task(process.cwd() + '/task.mjs')())";
+  run(process.execPath, ['--unhandled-rejections=strict', '-e', usesPool], folder);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

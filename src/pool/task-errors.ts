@@ -12,7 +12,9 @@ const textOf = (error: unknown): string =>
   field(error, 'message') || (field(error, 'stack') || String(error)).split('\n', 1).join('');
 
 const isCloneError = (error: unknown): boolean =>
-  field(error, 'name') === 'DataCloneError' || field(error, 'stack').startsWith('DataCloneError: ');
+  field(error, 'code') === 'ERR_INVALID_TRANSFER_OBJECT' ||
+  field(error, 'name') === 'DataCloneError' ||
+  field(error, 'stack').startsWith('DataCloneError: ');
 
 /** Why piscina rejected: the thread ended, or a value did not get through. */
 export const crashError = (task: string, error: unknown): SkeinError => {

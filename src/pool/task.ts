@@ -1,5 +1,6 @@
 /** `task()`: a function in a file becomes a function that runs in a thread. */
 import { basename } from 'node:path';
+import { inspect } from 'node:util';
 import type { Transferable } from 'node:worker_threads';
 import { SkeinError } from '../core/errors.ts';
 import { type Duration, durationOption } from '../core/options.ts';
@@ -58,6 +59,17 @@ const checkPriority = (priority: Priority): Priority => {
   });
 };
 
+/** Where types are not checked, a mistake must not come up in the middle of another task. */
+const checkOptions = ({ signal, transfer }: TaskOptions): void => {
+  const refuse = (option: string, value: unknown, expected: string, example: string): never => {
+    throw new SkeinError('E_BAD_VALUE', { option, value: inspect(value), expected, example });
+  };
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function')
+    refuse('task: signal', signal, 'an AbortSignal', 'AbortSignal.timeout(5_000)');
+  if (transfer !== undefined && !Array.isArray(transfer))
+    refuse('task: transfer', transfer, 'a list', '[bytes.buffer]');
+};
+
 /**
  * `const resize = task<typeof import('./resize.ts')>(new URL('./resize.ts', import.meta.url))`, then
  * `await resize(input, { signal })`. The type argument carries the types of the task's signature; it
@@ -80,6 +92,7 @@ export const task = <Source = (input: unknown) => unknown, const Name extends st
     const { signal, timeout, transfer, priority } = options;
     const pool = settings.pool ?? defaultPool();
     try {
+      checkOptions(options);
       return pool.submit(
         { key, input },
         {

@@ -284,6 +284,9 @@ test('values that cannot be cloned are named, on the way in and on the way out',
     anything(() => 1),
     withCode('E_TASK_CLONE'),
   );
+  await assert.rejects(anything(1, { transfer: [{} as ArrayBuffer] }), withCode('E_TASK_CLONE'));
+  const sent = new ArrayBuffer(1);
+  await assert.rejects(anything(1, { transfer: [sent, sent] }), withCode('E_TASK_CLONE'));
   const returns = task<Jobs, 'returnsFunction'>(jobs, { export: 'returnsFunction', pool });
   await assert.rejects(returns(), withCode('E_TASK_CLONE'));
   assert.equal(await task<Jobs>(jobs, { pool })(10), 55);
