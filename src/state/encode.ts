@@ -1,5 +1,5 @@
 /**
- * Values as JSON (docs/decisions says why not the structured clone format). What JSON would change
+ * Values as JSON (decision 0018 says why not the structured clone). What JSON would change
  * without a word is refused with the place where it is: text that comes back is what was stored, but
  * for properties that are undefined, which are left out, and -0, which becomes 0.
  */
