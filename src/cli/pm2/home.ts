@@ -24,9 +24,17 @@ export const resurrect: Pm2Command = async ({ context }) => {
   return (await command.run(context, [], {})) === 0 ? 0 : 1;
 };
 
+/** PM2 takes names of systems too; which service manager they have is found out. */
+const SYSTEMS = new Set(
+  'ubuntu ubuntu14 ubuntu12 debian centos centos6 redhat amazon oracle arch gentoo darwin macos upstart rcd rcd-openbsd smf'.split(
+    ' ',
+  ),
+);
+
 const service = async (session: Session, verb: 'startup' | 'unstartup'): Promise<number> => {
   const { context, words } = session;
   const { startupHome, serviceName } = words.options;
+  const managers = words.targets.filter((word) => !SYSTEMS.has(word));
   const user = words.keys['uid'];
   const options = {
     root: '/',
@@ -36,7 +44,7 @@ const service = async (session: Session, verb: 'startup' | 'unstartup'): Promise
   };
   const command =
     verb === 'startup' ? await import('../commands/startup.ts') : await import('../commands/unstartup.ts');
-  return (await command.run(context, words.targets, options)) === 0 ? 0 : 1;
+  return (await command.run(context, managers, options)) === 0 ? 0 : 1;
 };
 
 export const startup: Pm2Command = async (session) => await service(session, 'startup');
