@@ -34,6 +34,8 @@ export interface Running {
   readonly startAnother: ((name: string, launch: Launch) => Promise<void>) | undefined;
   /** The command that lists what runs, as JSON. */
   readonly list: (() => Promise<CommandResult>) | undefined;
+  /** Where the output of workers is kept; undefined where it is not. */
+  readonly logDirectory?: string;
   readonly stop: () => Promise<void>;
 }
 

@@ -32,6 +32,7 @@ export const pm2 = (root: string): Peer => ({
         overseers: async () => [Number(await readFile(join(home, 'pm2.pid'), 'utf8'))],
         reload: () => run('reload', 'app'),
         startAnother: async (name, another) => void (await start(name, another)),
+        logDirectory: join(home, 'logs'),
         list: () => run('jlist'),
         stop,
       };

@@ -34,6 +34,7 @@ export const skein = (root: string, bin: string, accept: 'per-worker' | 'shared'
         },
         reload: () => run('reload', 'app'),
         startAnother: async (name, another) => void (await start(name, another)),
+        logDirectory: join(site.directory, 'skein', 'logs'),
         list: () => run('list', '--json'),
         stop,
       };

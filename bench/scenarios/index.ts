@@ -3,10 +3,21 @@ import { boot } from './boot.ts';
 import { close } from './close.ts';
 import { keepAlive } from './keep-alive.ts';
 import { list } from './list.ts';
+import { logs } from './logs.ts';
 import { memory } from './memory.ts';
 import { mixed } from './mixed.ts';
 import { reload } from './reload.ts';
 import { pool } from './pool.ts';
 import type { Scenario } from './scenario.ts';
 
-export const scenarios: readonly Scenario[] = [close, keepAlive, mixed, reload, memory, boot, list, pool];
+export const scenarios: readonly Scenario[] = [
+  close,
+  keepAlive,
+  mixed,
+  reload,
+  memory,
+  boot,
+  list,
+  pool,
+  logs,
+];
