@@ -56,7 +56,7 @@ export interface IoRedisClient extends IoRedisBase {
 
 /** `new Redis.Cluster()` of ioredis. */
 export interface IoRedisCluster extends IoRedisBase {
-  readonly isCluster: true;
+  readonly isCluster: boolean;
   duplicate(): IoRedisCluster;
   nodes(role: 'master'): readonly { call(command: string, ...args: string[]): Promise<unknown> }[];
 }
