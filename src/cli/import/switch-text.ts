@@ -23,12 +23,12 @@ const withPort = ({ name, pm2Name }: MovedApp, port: string, config: string): st
   const match = `PREROUTING -p tcp --syn --dport ${port} -j`;
   return [
     `${name}, port ${port}`,
-    '  Behind a proxy (nginx, HAProxy, a load balancer), without a gap:',
+    '  Behind a proxy (nginx, HAProxy, a load balancer), without a gap if its reload has none:',
     `    skein start ${config} --only ${name} --env PORT=${other}`,
     `    # let the proxy send to ${other} instead of ${port}, and reload it gracefully`,
     `    ${leave}`,
     `    # its port is ${other} from now on: write it into ${config}`,
-    '  Clients reach the port itself (Linux, as root), without a gap for new connections:',
+    '  Clients reach the port itself (Linux, as root); a few connections may be refused or reset on the way:',
     `    sed "s/name: '${name}'/name: '${name}-move'/" ${config} > move.config.ts`,
     `    skein start move.config.ts --only ${name}-move --env PORT=${other}`,
     `    iptables -t nat -I ${match} REDIRECT --to-ports ${other}`,
