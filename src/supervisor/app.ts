@@ -85,8 +85,11 @@ export class App {
     this.reconcile();
   }
 
-  /** Replaces the record by what a verb makes of it. A change under way gives way if it may. */
-  change(next: AppRecord): void {
+  /**
+   * Replaces the record by what a verb makes of it. A change under way gives way if it may. It is
+   * neither saved nor begun: `changed` and `reconcile` are for the caller, who may change more apps.
+   */
+  accept(next: AppRecord): void {
     const before = this.record.underWay;
     if (before !== null && before.operation.id !== next.underWay?.operation.id) {
       const error = abandonedFor(before, next);
@@ -96,6 +99,10 @@ export class App {
     this.#unbound = false;
     // What crashed before says nothing about an app that begins anew.
     if (isStart(next)) this.crashes = new Crashes();
+  }
+
+  change(next: AppRecord): void {
+    this.accept(next);
     this.around.changed();
     this.reconcile();
   }

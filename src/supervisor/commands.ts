@@ -226,28 +226,40 @@ export class Commands {
     return planned.flatMap(({ operation }) => operation ?? []);
   }
 
-  /** What an app needs is begun before it and ended after it: either finds the other on its way. */
+  /**
+   * What an app needs is begun before it and ended after it: either finds the other on its way. All
+   * are saved at once, before the first begins: a list of a part of them would be the whole one
+   * after a power cut.
+   */
   #carryOut(planned: readonly Planned[]): void {
-    const ordered = inOrder(
+    const inNeed = inOrder(
       planned,
       ({ name }) => name,
       ({ next }) => next.current.spec.dependsOn,
     );
-    for (const one of ordered.toReversed()) if (changes.isStop(one.next)) this.#change(one);
-    for (const one of ordered) if (!changes.isStop(one.next)) this.#change(one);
+    const ordered = [
+      ...inNeed.toReversed().filter(({ next }) => changes.isStop(next)),
+      ...inNeed.filter(({ next }) => !changes.isStop(next)),
+    ];
+    const accepted = ordered.map((one) => this.#accept(one));
+    if (accepted.length > 0) this.#around.changed();
+    ordered.forEach(({ operation, next }, index) => {
+      accepted[index]!.reconcile();
+      // Nothing of it is left to be done.
+      if (operation !== null && next.underWay === null)
+        this.#around.ended({ ...operation, state: 'succeeded', endedAt: this.#around.now() });
+    });
   }
 
-  #change({ name, operation, next }: Planned): void {
+  #accept({ name, operation, next }: Planned): App {
     const known = this.#apps.get(name);
     const isNew = operation !== null && known?.record.underWay?.operation.id !== operation.id;
     if (isNew) this.#operations.announce(operation);
     const app = known ?? new App(next, this.#around);
     this.#apps.set(name, app);
     // What is new has been given its ids.
-    app.change(known === undefined ? app.record : next);
-    // Nothing of it is left to be done.
-    if (operation !== null && next.underWay === null)
-      this.#around.ended({ ...operation, state: 'succeeded', endedAt: this.#around.now() });
+    app.accept(known === undefined ? app.record : next);
+    return app;
   }
 
   #opening(verb: Operation['verb'], app: string): changes.Opening {

@@ -172,7 +172,7 @@ export const pm2Keys: readonly Pm2Key[] = [
   none(
     'post_update',
     'Skein does not fetch the code of an app',
-    'run these commands before `skein reload`, or as `hooks.before`',
+    'run these commands before `skein reload`, or as `hooks.beforeRollout`',
   ),
   none('install_url', 'Skein has no modules', takeItOut),
   none('write', 'Skein does not write config files of its own accord', takeItOut),

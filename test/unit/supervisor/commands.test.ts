@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, mock, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { AppSpec } from '../../../src/protocol/app-spec.ts';
 import type { Applied, ApplyRequest } from '../../../src/protocol/control.ts';
+import type { HolderCommand } from '../../../src/protocol/holder.ts';
 import type { App } from '../../../src/supervisor/app.ts';
 import { Commands } from '../../../src/supervisor/commands.ts';
 import { Events } from '../../../src/supervisor/events.ts';
@@ -48,6 +49,21 @@ const allUp = (): void => {
 };
 
 describe('apply', () => {
+  test('regression: all of the list is saved before the first app is begun, and never a part of it', () => {
+    const saves: string[] = [];
+    Object.assign(fake.around, { changed: () => saves.push([...apps.keys()].sort().join()) });
+    const { send } = fake.around.holder;
+    const begunBefore: boolean[] = [];
+    Object.assign(fake.around.holder, {
+      send: (command: HolderCommand): void => {
+        begunBefore.push(saves.length === 0);
+        send(command);
+      },
+    });
+    apply([one('web'), one('db'), one('mail')]);
+    assert.deepEqual(new Set(saves), new Set(['db,mail,web']));
+    assert.deepEqual(begunBefore, [false, false, false]);
+  });
   test('starts what is new, in the order in which it is needed', () => {
     const { operations } = apply([one('web', needing('db')), one('db')]);
     assert.deepEqual(
