@@ -24,7 +24,7 @@ export const checkCron = async ({ expression, timeZone }: CronRestart, place: Pl
   try {
     next = new Cron(expression, { paused: true, ...(timeZone !== null && { timezone: timeZone }) }).nextRun();
   } catch (error) {
-    throw fail((error as Error).message.replace(/^Cron\w+: /, ''), error);
+    throw fail((error as Error).message.replace(/^Cron\w+: |\.$/g, ''), error);
   }
   if (next === null) throw fail('it never comes');
 };

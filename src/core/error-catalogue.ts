@@ -290,7 +290,7 @@ export const catalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     'usage',
     400,
     '{place}: {app} cannot depend on {dependency}: {reason}.',
-    'Take one of them out of depends_on.',
+    'Mend or take out that line of dependsOn.',
   ),
   E_DEPENDENCY: entry(
     'conflict',
@@ -302,7 +302,7 @@ export const catalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     'appFailed',
     422,
     '{app}: the {hook} hook failed with {how}, so the rollout was stopped.',
-    'Its output is above. The old generation serves; mend the hook and reload again.',
+    'What it printed is above. The old generation serves; mend the hook and reload again.',
   ),
   E_CRON: entry(
     'usage',
@@ -356,7 +356,7 @@ export const catalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
   E_NO_PM2: entry(
     'notFound',
     404,
-    'No PM2 runs in {home}, and there is no {dump}.',
+    '{reason}, and there is no {dump}.',
     'Set PM2_HOME, run `pm2 save`, or name a dump file: `skein import pm2 <file>`.',
   ),
   E_PM2_DUMP: entry(

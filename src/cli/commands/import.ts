@@ -105,6 +105,7 @@ export const run: Run<ImportOptions> = async (context, [what = '', dump], option
   const path = resolve(context.cwd, shown);
   const force = options.force === true;
   const found = await findPm2(context, dump);
+  if (found.warning !== undefined) print(context.stderr, `skein: ${found.warning}`);
   const apps = readDump(found.text, found.shown, context.env).map((app) => settingsOf(app, found.shown));
   const dir = dirname(path);
   if (!existsSync(dir)) {

@@ -14,7 +14,11 @@ export interface FoundPm2 {
   /** How messages name it. */
   readonly shown: string;
   readonly runs: boolean;
+  /** Why it is perhaps not what PM2 has now. */
+  readonly warning?: string;
 }
+
+type Environment = Pick<Context, 'env' | 'cwd'>;
 
 const ASK_WITHIN_MS = 15_000;
 
@@ -69,11 +73,18 @@ const readDumpFile = (path: string, runs: boolean): FoundPm2 => {
   }
 };
 
+/** Why the PM2 itself was not asked, or did not answer. */
+const whyNotAsked = (home: string, runs: boolean, program: string | undefined): string => {
+  if (!runs) return `No PM2 runs in ${home}`;
+  if (program === undefined) return `PM2 runs in ${home}, but no \`pm2\` is in PATH to ask it`;
+  return `PM2 runs in ${home}, but \`pm2 jlist\` gave no list`;
+};
+
 /**
  * @param dump A file that was named; undefined: the PM2 that runs, else its dump.
  * @throws SkeinError E_NO_PM2, E_PM2_DUMP: the file cannot be read
  */
-export const findPm2 = async ({ env, cwd }: Context, dump: string | undefined): Promise<FoundPm2> => {
+export const findPm2 = async ({ env, cwd }: Environment, dump: string | undefined): Promise<FoundPm2> => {
   const home = pm2Home(env);
   const runs = daemonRuns(home);
   if (dump !== undefined) return readDumpFile(resolve(cwd, dump), runs);
@@ -81,6 +92,10 @@ export const findPm2 = async ({ env, cwd }: Context, dump: string | undefined): 
   const text = program === undefined ? undefined : await ask(program, home, env);
   if (text !== undefined) return { text, shown: `the PM2 in ${home}`, runs };
   const saved = join(home, 'dump.pm2');
-  if (!existsSync(saved)) throw new SkeinError('E_NO_PM2', { home, dump: saved });
-  return readDumpFile(saved, runs);
+  const reason = whyNotAsked(home, runs, program);
+  if (!existsSync(saved)) throw new SkeinError('E_NO_PM2', { reason, dump: saved });
+  return {
+    ...readDumpFile(saved, runs),
+    ...(runs && { warning: `${reason}: what follows is of its dump.` }),
+  };
 };

@@ -332,6 +332,7 @@ const wrong: readonly (readonly [value: unknown, ...problems: readonly RegExp[]]
   [app({ cron: 'daily' }), /^E_CRON conf.skein\.config\.json:1: cron: daily is no time for a restart/],
   [app({ cron: '0 0 31 2 *' }), /^E_CRON .*it never comes/],
   [app({ cron: '61 * * * *' }), /^E_CRON .*61/],
+  [app({ cron: '@reboot' }), /^E_CRON .*[^.]\.$/],
   [
     app({ cron: { expression: '0 4 * * *', timeZone: 'Mars/Base' } }),
     /^E_CRON .*there is no time zone Mars\/Base/,
