@@ -8,6 +8,7 @@ import type { Context } from '../context.ts';
 import { print } from '../context.ts';
 import { failureOf, waitFor } from '../follow-operations.ts';
 import { isNothingThere } from '../running.ts';
+import { expand } from './expand.ts';
 import type { Pm2Process } from './processes.ts';
 import { processesOf } from './processes.ts';
 import type { Voice } from './say.ts';
@@ -58,19 +59,13 @@ export const showList = async (session: Session): Promise<void> => {
   print(context.stdout, processTable(list, Date.now(), typeof sort === 'string' ? sort : 'name'));
 };
 
-/** What PM2's namespace `default` is in Skein: the apps that have none. */
-const expand = (target: string, apps: readonly AppDetails[]): readonly string[] =>
-  target !== 'default' || apps.some(({ name, namespace }) => name === target || namespace === target)
-    ? [target]
-    : apps.filter(({ namespace }) => namespace === null).map(({ name }) => name);
-
 /**
  * The apps that one target means.
  * @throws SkeinError E_UNKNOWN_APP: none
  */
 export const appsOf = async (session: Session, target: string): Promise<readonly AppDetails[]> => {
   const all = await allApps(session);
-  const targets = expand(target, all);
+  const targets = expand(target, all, session.context.cwd);
   if (all.length === 0 || targets.length === 0)
     throw new SkeinError('E_UNKNOWN_APP', { target, suggestion: '' });
   return (await session.client.details(targets)).apps;
@@ -97,7 +92,7 @@ export const operate = async (
 ): Promise<number> => {
   try {
     const all = await allApps(session);
-    const targets = expand(target, all);
+    const targets = expand(target, all, session.context.cwd);
     if (all.length === 0 || targets.length === 0)
       throw new SkeinError('E_UNKNOWN_APP', { target, suggestion: '' });
     const { operations } = await session.client.operate(request(targets));
