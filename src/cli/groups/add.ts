@@ -9,6 +9,6 @@ export type Add = <Options>(
   load: () => Promise<{ readonly run: Run<Options> }>,
 ) => Command;
 
-export const TARGETS = 'names of apps, `all`, or a /pattern/';
+export const TARGETS = 'names, namespaces or ids of apps, `all`, or a /pattern/';
 
 export const JSON_OPTION: readonly [string, string] = ['--json', 'print JSON'];

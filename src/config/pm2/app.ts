@@ -58,7 +58,8 @@ const noteOf = ({ fate }: Pm2Key, value: unknown): string | undefined => {
   }
 };
 
-const isProfile = (key: string): boolean => /^env_./.test(key);
+/** `env_file` is a file of variables, for whoever writes it. */
+const isProfile = (key: string): boolean => /^env_./.test(key) && key !== 'env_file';
 
 const unknownNote = (key: string): string => {
   const near = closest(key, knownNames());

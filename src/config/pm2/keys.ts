@@ -79,6 +79,12 @@ export const pm2Keys: readonly Pm2Key[] = [
     '`ready: auto` for both: a program that does not listen within 3 s is taken for no server. Workers always share their port',
   ),
   becomes('env', 'env', undefined, 'and `env_<name>`: the profile of `--env <name>`'),
+  becomes(
+    'env_file',
+    'envFile',
+    (value, at) => ({ envFile: values.asPaths(value, at) }),
+    'a dotenv file, looked up from the directory of the file that names it',
+  ),
   becomes('watch', 'watch', undefined, 'a graceful reload instead of a kill'),
   becomes('ignore_watch', 'watch.ignore', undefined, 'globs; regular expressions are named in a line'),
   becomes('watch_delay', 'watch.delay'),

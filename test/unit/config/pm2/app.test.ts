@@ -36,6 +36,8 @@ describe('what each key becomes', () => {
     [{ args: '--port 3000 "two words"' }, { args: ['--port', '3000', 'two words'] }],
     [{ args: ['--port', 3000] }, { args: ['--port', '3000'] }],
     [{ cwd: '/srv' }, { cwd: '/srv' }],
+    // Not a profile called `file`.
+    [{ env_file: '.env' }, { envFile: ['.env'] }],
     [{ interpreter: 'python3' }, { interpreter: 'python3' }],
     [{ exec_interpreter: 'node' }, {}],
     [{ node_args: '--a --b' }, { nodeArgs: ['--a', '--b'] }],
