@@ -2,6 +2,8 @@
 import { isAbsolute, join } from 'node:path';
 import { closest } from '../suggest.ts';
 import { nameOfScript } from '../app-name.ts';
+import { fields as settings } from '../fields.ts';
+import { camelOf } from '../keys.ts';
 import type { Pm2Key } from './keys.ts';
 import type { KeyPath } from '../place.ts';
 import { keyText, positionText } from '../place.ts';
@@ -62,6 +64,8 @@ const noteOf = ({ fate }: Pm2Key, value: unknown): string | undefined => {
 const isProfile = (key: string): boolean => /^env_./.test(key) && key !== 'env_file';
 
 const unknownNote = (key: string): string => {
+  if (Object.hasOwn(settings, camelOf(key)))
+    return "is Skein's, not PM2's: write it in a skein.config file, `skein init` begins one";
   const near = closest(key, knownNames());
   return `is no key of PM2 or Skein: ${near === undefined ? 'take it out' : `did you mean ${near}?`}`;
 };

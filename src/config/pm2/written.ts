@@ -30,6 +30,7 @@ export interface WrittenApp {
   readonly stopExitCodes?: readonly number[];
   readonly restartDelay?: number;
   readonly autostart?: boolean;
+  readonly envFile?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly inheritEnv?: boolean | readonly string[];
   readonly incrementVar?: string;

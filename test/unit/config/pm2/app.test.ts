@@ -115,6 +115,14 @@ describe('what each key becomes', () => {
   }
 });
 
+test("regression: Skein's own settings are not said to be unknown to it", () => {
+  assert.match(
+    notes({ hooks: {} })[0] ?? '',
+    /^hooks is Skein's, not PM2's: write it in a skein\.config file/,
+  );
+  assert.match(notes({ depends_on: ['db'] })[0] ?? '', /^depends_on is Skein's/);
+});
+
 test('readiness: by message, or by listening where it is a server', () => {
   assert.equal(read({ script: 'a.js', wait_ready: true }).app.ready, 'message');
   for (const exec_mode of ['fork', 'cluster'])
