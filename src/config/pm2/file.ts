@@ -15,7 +15,7 @@ export const isPm2Name = (file: string): boolean =>
 
 /** Keys of PM2 that Skein's own files may have as well, in one of their spellings. */
 const shared = new Set(
-  'script name args cwd interpreter node_args instances env watch autorestart max_restarts restart_delay stop_exit_codes autostart kill_timeout namespace instance_var increment_var user cron'.split(
+  'script name args cwd interpreter node_args instances env env_file watch autorestart max_restarts restart_delay stop_exit_codes autostart kill_timeout namespace instance_var increment_var user cron'.split(
     ' ',
   ),
 );

@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import { isPm2File, noteText, readPm2File } from '../../../../src/config/pm2/file.ts';
 import type { ReadPm2File } from '../../../../src/config/pm2/file.ts';
 import { findKey, pm2Keys } from '../../../../src/config/pm2/keys.ts';
+import { fields } from '../../../../src/config/fields.ts';
+import { snakeOf } from '../../../../src/config/keys.ts';
 import { SkeinError } from '../../../../src/core/errors.ts';
 
 const file = '/srv/shop/ecosystem.config.js';
@@ -12,6 +14,11 @@ const read = (value: unknown): ReadPm2File =>
   readPm2File(value, { file, profile: undefined, isFile: () => false });
 
 const names = (value: unknown): string[] => read(value).apps.map(({ app }) => app.name);
+
+test("regression: no setting of Skein's makes a file PM2's", () => {
+  for (const setting of Object.keys(fields).flatMap((name) => [name, snakeOf(name)]))
+    assert.equal(isPm2File('skein.config.json', { apps: [{ [setting]: 1 }] }), false, setting);
+});
 
 test('PM2 files are known by their name', () => {
   for (const name of [
