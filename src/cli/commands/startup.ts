@@ -1,5 +1,7 @@
 /** `skein startup`: the saved apps come back when the machine starts. */
+import { existsSync } from 'node:fs';
 import { exitCodes } from '../../core/error-catalogue.ts';
+import { SkeinError } from '../../core/errors.ts';
 import type { Context, Run } from '../context.ts';
 import { print } from '../context.ts';
 import type { BootService, ServiceManager } from '../startup/boot-service.ts';
@@ -36,6 +38,15 @@ export const rootCommand = (
 export const needsRoot = ({ user }: BootService, { root }: StartupOptions): boolean =>
   user !== null && root === '/' && process.getuid?.() !== 0;
 
+/** A root that is mistyped is not made. @throws SkeinError E_USAGE */
+export const checkRoot = (root: string): void => {
+  if (existsSync(root)) return;
+  throw new SkeinError('E_USAGE', {
+    reason: `--root: there is no directory ${root}.`,
+    command: 'skein startup',
+  });
+};
+
 /** The command is the data; where it is printed instead of done, the exit code says so. */
 export const printRootCommand = (context: Context, command: string): number => {
   print(context.stderr, 'skein: This needs root. Run:');
@@ -65,6 +76,7 @@ export const run: Run<StartupOptions> = async (context, [word], options) => {
     return 0;
   }
   if (needsRoot(service, options)) return printRootCommand(context, rootCommand('startup', manager, service));
+  checkRoot(options.root);
   const changed = install(form, runCommand);
   print(
     context.stdout,
