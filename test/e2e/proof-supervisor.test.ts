@@ -119,3 +119,13 @@ test(
     });
   },
 );
+
+test('a supervisor that hangs keeps nobody from ending everything', { timeout: 60_000 }, () =>
+  withSkein(async (skein) => {
+    await skein.ok(['start', fixture('http.js'), '-n', 'app'], { env: { PORT: String(await freePort()) } });
+    const { supervisor } = await skein.ping();
+    process.kill(supervisor.pid, 'SIGSTOP');
+    const { stderr } = await skein.ok(['kill'], { limitMs: 40_000 });
+    assert.match(stderr, /did not answer and was killed/);
+  }),
+);

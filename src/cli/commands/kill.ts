@@ -5,6 +5,7 @@ import { createControlClient } from '../../control/client.ts';
 import { isGone } from '../../control/client/retry.ts';
 import { SkeinError } from '../../core/errors.ts';
 import type { Home } from '../../os/home.ts';
+import { killSupervisorOf } from '../../os/hung-supervisor.ts';
 import { workersOf } from '../../os/orphans.ts';
 import { processExists, signalProcess } from '../../os/proc.ts';
 import { readSavedList } from '../../os/saved-list.ts';
@@ -48,6 +49,23 @@ const pidsOf = async (client: ControlClient): Promise<number[]> => {
   return [...(holder === null ? [] : [holder.pid]), supervisor.pid];
 };
 
+/** One that hangs would keep everything from ending: the holder starts another, which can end it. */
+const pidsOfSound = async (
+  client: ControlClient,
+  home: Home,
+  tell: (text: string) => void,
+): Promise<number[]> => {
+  try {
+    return await pidsOf(client);
+  } catch (error) {
+    if (!isGone(error)) throw error;
+    const hung = killSupervisorOf(home);
+    if (hung === null) throw error;
+    tell(`The supervisor (pid ${hung}) did not answer and was killed; the next one ends everything.`);
+    return await pidsOf(client);
+  }
+};
+
 /** To the whole group: a worker leads one of its own, with its descendants in it. */
 const endOrphans = async (home: Home): Promise<number[]> => {
   const pids = workersOf(home.workerSocket);
@@ -66,7 +84,7 @@ export const run: Run<KillOptions> = async (context, _args, options) => {
   };
   let pids: number[] = [];
   try {
-    pids = await pidsOf(client);
+    pids = await pidsOfSound(client, context.home, tell);
     const { operations } = await client.shutdown();
     await waitForOperations(() => waitFor(context, client, operations));
     await waitForEnd(pids);

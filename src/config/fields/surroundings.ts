@@ -59,7 +59,7 @@ export const surroundingsFields: TableOf<
     examples: [{ PORT: 3000, NODE_ENV: 'production', DEBUG: null }],
     flag: {
       option: '--env <KEY=VALUE>',
-      summary: 'environment variable for the app; repeatable',
+      summary: 'variable for the app, or profile of a config file',
       repeatable: true,
     },
     read: (value, place) =>
