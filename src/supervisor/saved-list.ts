@@ -2,7 +2,7 @@
  * Writes the saved list (src/protocol/saved-list.ts): at every change of the apps, of their
  * settings, or of whether they are to run, and only then. The list before stays beside it.
  */
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import type { SecretBook } from '../config/hidden-values.ts';
 import { keepAs, replaceFile } from '../os/atomic-file.ts';
 import { backupOf, readSavedList } from '../os/saved-list.ts';
@@ -74,7 +74,8 @@ export class SavedListFile {
     const then = before === null ? 'There is none before it.' : 'The list before it is used.';
     try {
       renameSync(this.#file, aside);
-      if (before !== null) keepAs(backupOf(this.#file), this.#file);
+      // Not a second name of the same file: whoever edits one would change both.
+      if (before !== null) replaceFile(this.#file, readFileSync(backupOf(this.#file), 'utf8'), true);
       this.#text = readSavedList(this.#file).text;
       this.#warn(`the saved list was not readable (${problem}) and has been set aside as ${aside}. ${then}`);
     } catch (error) {
