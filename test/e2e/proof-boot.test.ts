@@ -218,7 +218,8 @@ test('the saved list is whole and true whenever the supervisor is killed', { tim
         await new Promise((resolve) => setImmediate(resolve));
       }
     })();
-    for (let n = 1; n <= 5; n += 1) {
+    // On a fast machine five are there before it has been killed often.
+    for (let n = 1; n <= 5 || kills <= 3; n += 1) {
       for (;;) {
         try {
           await client.start({ spec: { ...spec, name: `app-${n}` } });
@@ -232,8 +233,8 @@ test('the saved list is whole and true whenever the supervisor is killed', { tim
     }
     over = true;
     await Promise.all([killing, reading]);
-    assert.ok(kills > 3 && reads > 50, `${kills} kills, ${reads} reads`);
-    for (let n = 0; n <= 5; n += 1) await skein.settled(`app-${n}`, 30_000);
+    assert.ok(reads > 50, `${kills} kills, ${reads} reads`);
+    for (let n = 0; n < said; n += 1) await skein.settled(`app-${n}`, 30_000);
   }),
 );
 
