@@ -1,7 +1,7 @@
 /** What `skein startup` writes is what the service managers take, and `unstartup` removes it. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -71,6 +71,7 @@ test(
   () =>
     withSkein(async (skein) => {
       const root = join(dir, 'image');
+      mkdirSync(root);
       const file = join(root, 'etc/systemd/system/skein.service');
       const link = join(root, 'etc/systemd/system/multi-user.target.wants/skein.service');
       for (const nth of ['is written', 'was so already']) {
@@ -93,6 +94,7 @@ test('mistakes', { timeout: 60_000 }, () =>
   withSkein(async (skein) => {
     for (const [line, code, says] of [
       ['startup sytemd', 2, /sytemd is not one of systemd, openrc, launchd/],
+      ['startup systemd --root /no/such/image', 2, /there is no directory \/no\/such\/image/],
       ['startup systemd --name ../x', 2, /--name: \.\.\/x is not the name of a service/],
       ['startup systemd --as no-such-user', 6, /there is no such user/],
       ['startup systemd --user --as daemon', 2, /--as is for one of the machine/],
