@@ -16,7 +16,8 @@ const isTimeZone = (name: string): boolean => {
 export const checkCron = async ({ expression, timeZone }: CronRestart, place: Place): Promise<void> => {
   const fail = (reason: string, cause?: unknown): SkeinError =>
     new SkeinError('E_CRON', { place: placeText(place), expression, reason }, { cause });
-  if (timeZone !== null && !isTimeZone(timeZone)) throw fail(`there is no time zone ${timeZone}`);
+  if (timeZone !== null && !isTimeZone(timeZone))
+    throw fail(`there is no time zone ${timeZone} (one is Europe/Berlin)`);
   if (!/^(?:\S+\s+){4,5}\S+$|^@\w+$/.test(expression.trim()))
     throw fail('it does not have five fields, or six with seconds first');
   const { Cron } = await import('croner');

@@ -308,7 +308,7 @@ export const catalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     'usage',
     400,
     '{place}: {expression} is no time for a restart: {reason}.',
-    'Write minute, hour, day, month and weekday, for example `0 4 * * *`; a time zone is written Europe/Berlin.',
+    'Write minute, hour, day, month and weekday, for example `0 4 * * *`.',
   ),
   E_WATCH: entry(
     'notFound',
