@@ -16,7 +16,7 @@ import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { Children } from './children.ts';
 import type { BoundHandle } from './handles.ts';
 import { Listeners } from './listeners.ts';
-import { connectToSupervisor } from './supervisor-connection.ts';
+import { connectForWorker } from './connect-for-worker.ts';
 import { SupervisorProcess } from './supervisor-process.ts';
 
 export interface HolderOptions {
@@ -121,8 +121,9 @@ export const createHolder = (options: HolderOptions): Holder => {
     if (changed !== null) emit({ event: 'bound', listener: changed });
   };
 
-  const answerConnect = (tag: WorkerTag, { seq }: ConnectRequest): void => {
-    connectToSupervisor(homeFrom(options.home).workerSocket, (errno, handle) => {
+  const answerConnect = (tag: WorkerTag, { seq, to }: ConnectRequest): void => {
+    const { workerSocket, stateSocket } = homeFrom(options.home);
+    connectForWorker(to === 'state' ? stateSocket : workerSocket, (errno, handle) => {
       const reply = { cmd: HOLDER_CMD, reply: seq, errno, data: null, mode: tag.accept };
       children.send(tag.id, reply, handle ?? undefined, () => handle?.close());
     });

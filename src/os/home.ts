@@ -11,6 +11,8 @@ export interface Home {
   readonly controlSocket: string;
   /** Where workers connect to. */
   readonly workerSocket: string;
+  /** Of the state server, which holds what apps share. */
+  readonly stateSocket: string;
   readonly holderPid: string;
   readonly holderLog: string;
   readonly supervisorLog: string;
@@ -24,6 +26,7 @@ export const homeFrom = (dir: string): Home => ({
   dir,
   controlSocket: join(dir, 'control.sock'),
   workerSocket: join(dir, 'workers.sock'),
+  stateSocket: join(dir, 'state.sock'),
   holderPid: join(dir, 'holder.json'),
   holderLog: join(dir, 'holder.log'),
   supervisorLog: join(dir, 'supervisor.log'),

@@ -163,13 +163,14 @@ export interface BindRequest {
 }
 
 /**
- * Worker to holder: connect me to the supervisor. Its socket is for the user of Skein alone, and a
- * worker that runs as another one may not open it. Answered as a bind is.
+ * Worker to holder: connect me to the supervisor, or to the state server. Their sockets are for the
+ * user of Skein alone, and a worker that runs as another one may not open them. Answered as a bind is.
  */
 export interface ConnectRequest {
   readonly cmd: typeof HOLDER_CMD;
   readonly verb: 'connect';
   readonly seq: number;
+  readonly to: 'supervisor' | 'state';
 }
 
 /** Holder to worker; comes with a handle unless `errno` is set. */

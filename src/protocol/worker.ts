@@ -20,6 +20,10 @@ export interface Boot {
   readonly generation: number;
   /** Path of the workers' control socket. */
   readonly socket: string;
+  /** Path of the state server's socket. */
+  readonly stateSocket: string;
+  /** How many workers the app is to have. */
+  readonly count: number;
   readonly accept: AcceptMode;
   readonly ready: ReadyCheck;
   readonly drainTimeoutMs: number;

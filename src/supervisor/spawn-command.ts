@@ -13,6 +13,8 @@ export interface Places {
   readonly preload: string;
   /** The workers' control socket. */
   readonly socket: string;
+  /** The state server's socket. */
+  readonly stateSocket: string;
 }
 
 /** PORT=3000 for slot 0, 3001 for slot 1, …; a value that is no number stays. */
@@ -43,6 +45,8 @@ export const spawnCommand = (spec: AppSpec, tag: WorkerTag, places: Places): Spa
     slot: tag.slot,
     generation: tag.generation,
     socket: places.socket,
+    stateSocket: places.stateSocket,
+    count: spec.instances,
     accept: spec.accept,
     ready: spec.ready,
     drainTimeoutMs: spec.drainTimeoutMs,

@@ -76,7 +76,7 @@ export class Supervisor {
     this.#nextSlotId = options.state.nextId ?? 0;
     this.#around = {
       holder,
-      places: { preload: options.preload, socket: home.workerSocket },
+      places: { preload: options.preload, socket: home.workerSocket, stateSocket: home.stateSocket },
       now: () => Date.now(),
       random: () => Math.random(),
       newId,

@@ -1,6 +1,6 @@
 /**
  * A connection to the supervisor's socket. A worker that runs as another user than Skein may not
- * open it; then the holder does, and hands the open connection over (src/holder/supervisor-connection.ts).
+ * open it; then the holder does, and hands the open connection over (src/holder/connect-for-worker.ts).
  */
 import { Socket } from 'node:net';
 import type { HolderChannel } from './holder-channel.ts';
@@ -28,7 +28,7 @@ export const createDial = (path: string, channel: Pick<HolderChannel, 'connect'>
   };
 
   const throughHolder = (listener: DialListener): void =>
-    channel.connect(({ handle }) => {
+    channel.connect('supervisor', ({ handle }) => {
       if (handle === null) return listener.closed(false);
       const socket = new Socket({ handle, readable: true, writable: true } as never);
       socket.on('error', () => {});

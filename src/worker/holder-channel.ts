@@ -22,8 +22,8 @@ export type Bound =
 
 export interface HolderChannel {
   bind(request: Bind, done: (bound: Bound) => void): void;
-  /** A connection to the supervisor, for a worker that may not open one itself. */
-  connect(done: (bound: Bound) => void): void;
+  /** A connection to one of Skein's own sockets, for a worker that may not open one itself. */
+  connect(to: ConnectRequest['to'], done: (bound: Bound) => void): void;
   /** The holder is gone: whoever waits is told, and so is everyone who asks later. */
   lost(): void;
 }
@@ -84,7 +84,7 @@ export const openHolderChannel = (onLend: (lend: Lend, handle: ReceivedHandle) =
 
   return {
     bind: (request, done) => ask((id) => ({ cmd: HOLDER_CMD, verb: 'bind', seq: id, ...request }), done),
-    connect: (done) => ask((id) => ({ cmd: HOLDER_CMD, verb: 'connect', seq: id }), done),
+    connect: (to, done) => ask((id) => ({ cmd: HOLDER_CMD, verb: 'connect', seq: id, to }), done),
     lost() {
       gone = true;
       for (const id of [...waiting.keys()]) settle(id, GONE);

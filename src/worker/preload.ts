@@ -10,7 +10,9 @@ import { gateClosedAtBoot } from '../protocol/worker.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { countLost, countRequests, newTally, statsOf } from './accounting.ts';
 import { softenClose } from './app-close.ts';
+import { installAppLink } from './app-link.ts';
 import { releaseClusterChild, watchHolder } from './cluster-child.ts';
+import { connectState } from './connect-state.ts';
 import { Connections } from './connections.ts';
 import type { Control } from './control.ts';
 import { connectControl } from './control.ts';
@@ -59,6 +61,7 @@ export const startWorker = (boot: Boot): void => {
   let ready = boot.ready.kind === 'started';
   const becomeReady = (): void => {
     ready = true;
+    appLink.phaseMayHaveChanged();
   };
   const phase = (): WorkerPhase => (drain.phase !== 'working' ? drain.phase : ready ? 'ready' : 'starting');
   const utilisation = utilisationMeter();
@@ -93,11 +96,12 @@ export const startWorker = (boot: Boot): void => {
       case 'shutdown':
         return askToEnd();
       case 'drain':
-        return drain.begin(
+        drain.begin(
           message.limitMs,
           (reason) => control.send({ type: 'drained', stats: stats(), reason }),
           message.closeIdle,
         );
+        return appLink.phaseMayHaveChanged();
       default:
         // A newer supervisor may say more; what is not understood is not for this worker.
         message satisfies never;
@@ -145,11 +149,20 @@ export const startWorker = (boot: Boot): void => {
   installListenSeam(seam);
   installDgramSeam(seam);
   countRequests(tally);
+  const sayReady = (): void => {
+    if (boot.ready.kind === 'message') becomeReady();
+    control.send({ type: 'ready' });
+  };
+  const appLink = installAppLink({
+    boot,
+    phase,
+    ready: sayReady,
+    health: () => {},
+    need: () => {},
+    connectState: () => connectState(boot.stateSocket, channel),
+  });
   takeProcessSend({
-    ready() {
-      if (boot.ready.kind === 'message') becomeReady();
-      control.send({ type: 'ready' });
-    },
+    ready: sayReady,
     message: (message) => control.send({ type: 'message', message }),
   });
   takeDisconnect({

@@ -234,6 +234,8 @@ export class FakeSupervisor {
       slot,
       generation: 1,
       socket: this.socketPath,
+      stateSocket: join(this.dir, 'state.sock'),
+      count: several ? 2 : 1,
       accept,
       ready: options.ready ?? { kind: 'listening' },
       drainTimeoutMs: options.drainTimeoutMs ?? 2_000,

@@ -6,7 +6,11 @@ import { spawnCommand } from '../../../src/supervisor/spawn-command.ts';
 import { appSpec } from '../support/app-spec.ts';
 
 const tag: WorkerTag = { id: 'x', app: 'api', slot: 1, generation: 3, accept: 'per-worker', alone: false };
-const places = { preload: '/skein/preload.js', socket: '/home/workers.sock' };
+const places = {
+  preload: '/skein/preload.js',
+  socket: '/home/workers.sock',
+  stateSocket: '/home/state.sock',
+};
 
 test('a Node app gets the preload, its place in the cluster, and nothing else', () => {
   const spec = appSpec({ nodeArgs: ['--enable-source-maps'], args: ['--port', '1'], env: { PORT: '3000' } });

@@ -1,4 +1,4 @@
-/** A connection to the supervisor for a worker whose user may not open its socket. */
+/** A connection to one of Skein's own sockets for a worker whose user may not open it. */
 import { constants } from 'node:os';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
@@ -7,7 +7,7 @@ import type { BoundHandle } from './handles.ts';
 export type Connected = (errno: number, handle: BoundHandle | null) => void;
 
 /** Gives a pipe on which nothing has been read. Without a supervisor it waits in the queue. */
-export const connectToSupervisor = (path: string, done: Connected): void => {
+export const connectForWorker = (path: string, done: Connected): void => {
   const socket: Socket = connect(path);
   // Or Node would begin to read what is for the worker.
   socket.pause();

@@ -1,0 +1,70 @@
+/**
+ * What the preload of a worker offers to the modules of Skein that the app imports: one object under
+ * `globalThis[APP_LINK]`, in the main thread of a worker. Without it an app runs alone.
+ *
+ * The two sides may come from different installations (a global `skein` runs the worker, the app
+ * imports its own), so what stands here only grows; `version` says from which on a member exists.
+ *
+ * The worker's end: src/worker/app-link.ts.
+ */
+import type { Socket } from 'node:net';
+import type { WorkerPhase } from './worker.ts';
+
+export const APP_LINK: unique symbol = Symbol.for('skein.app-link');
+
+/** Runs when the worker has drained and is told to end. What it rejects with is logged. */
+export type ShutdownHook = () => Promise<void> | void;
+
+export interface CheckResult {
+  readonly name: string;
+  readonly ok: boolean;
+  /** Why not. */
+  readonly reason?: string;
+  /** How long the check took. */
+  readonly ms: number;
+}
+
+/** What the app's health checks came to. */
+export interface HealthReport {
+  /** `unknown`: one of them has not run yet. */
+  readonly status: 'healthy' | 'unhealthy' | 'unknown';
+  readonly checks: readonly CheckResult[];
+}
+
+/** Threads that compute on behalf of a worker; see src/supervisor/thread-lender.ts. */
+export interface ThreadNeed {
+  /** Threads that run a task now. */
+  readonly inUse: number;
+  /** Threads that could be used now: tasks that run and tasks that wait. */
+  readonly demand: number;
+}
+
+export interface AppLink {
+  readonly version: number;
+  readonly app: string;
+  readonly slot: number;
+  readonly generation: number;
+  /** Unique for every worker ever started. */
+  readonly id: string;
+  /** How many workers the app is to have now. */
+  readonly count: () => number;
+  /** As `process.send('ready')`. */
+  readonly ready: () => void;
+  readonly phase: () => WorkerPhase;
+  /** Told each new phase. Returns what ends it. */
+  readonly onPhase: (listener: (phase: WorkerPhase) => void) => () => void;
+  /** Hooks run one after the other, the last added first. Returns what takes the hook off. */
+  readonly onShutdown: (hook: ShutdownHook) => () => void;
+  readonly reportHealth: (report: HealthReport) => void;
+  readonly threads: {
+    /** How many threads of the machine this worker may use now. */
+    readonly lent: () => number;
+    readonly onLent: (listener: (threads: number) => void) => () => void;
+    readonly need: (need: ThreadNeed) => void;
+  };
+  /** A new connection to the state server of this home, also where the worker's user may not open it. */
+  readonly connectState: () => Promise<Socket>;
+}
+
+/** Undefined where Skein does not run this process, and in the threads of one that it does run. */
+export const appLink = (): AppLink | undefined => (globalThis as { [APP_LINK]?: AppLink })[APP_LINK];
