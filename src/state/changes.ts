@@ -27,6 +27,7 @@ export const tellChange = (raw: RawChange, prefix: string, listener: (change: St
     case 'delete':
       listener({ ...raw, key: raw.key.slice(prefix.length) });
       break;
+    case 'away':
     case 'missed':
       listener(raw);
       break;

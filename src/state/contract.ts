@@ -60,6 +60,8 @@ export type StateChange<T = unknown> =
       /** Over Redis, entries that expire or are evicted go without a word. */
       readonly reason: DeleteReason;
     }
+  /** The engine cannot be reached any more: nothing is told until `missed`. */
+  | { readonly type: 'away' }
   /** The engine was away, and changes may have gone by untold: read again what you rely on. */
   | { readonly type: 'missed' };
 

@@ -41,7 +41,9 @@ export type RawChange =
       readonly reason: DeleteReason;
     }
   | { readonly type: 'message'; readonly topic: string; readonly text: string }
-  /** The engine was away: what changed meanwhile was not told. */
+  /** The engine cannot be reached: what changes from now on is not told; `missed` follows. */
+  | { readonly type: 'away' }
+  /** Changes are told again; what happened while they were not is unknown. */
   | { readonly type: 'missed' };
 
 export type DeleteReason = 'deleted' | 'expired' | 'evicted';

@@ -52,6 +52,7 @@ export class Listeners {
     switch (change.type) {
       case 'message':
         return [...(topic.get(change.topic) ?? [])];
+      case 'away':
       case 'missed':
         return [key, prefix].flatMap((map) => [...map.values()].flatMap((bucket) => [...bucket]));
       case 'set':

@@ -17,8 +17,8 @@ export interface RedisConnection {
   masters(): Promise<readonly Send[]>;
   subscribe(target: Target, listener: (message: string, channel: string) => void): Promise<void>;
   unsubscribe(target: Target): Promise<void>;
-  /** Called when subscriptions work again after an interruption. */
-  onMissed(listener: () => void): void;
+  /** Called when subscriptions stop working (`away`), as soon as that is known, and when they do again. */
+  onGap(listener: (gap: 'away' | 'missed') => void): void;
   close(): Promise<void>;
 }
 

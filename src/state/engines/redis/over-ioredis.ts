@@ -1,5 +1,7 @@
 /** A ready client of ioredis, single, with sentinels or a cluster, as a connection. */
 import type { RedisConnection, Send, Target } from './connection.ts';
+import type { Gap } from './gaps.ts';
+import { tellGaps } from './gaps.ts';
 import { Link } from './link.ts';
 import type { Hear, IoRedisClient, IoRedisCluster } from './shapes.ts';
 
@@ -17,7 +19,7 @@ class Subscriber {
   readonly client: Client;
   readonly #hear = new Map<string, Hear>();
 
-  constructor(client: Client, onMissed: () => void) {
+  constructor(client: Client, onGap: (gap: Gap) => void) {
     this.client = client;
     const tell = (target: string, message: string, channel: string): void =>
       this.#hear.get(target)?.(message, channel);
@@ -27,11 +29,7 @@ class Subscriber {
     );
     // It reconnects, and subscribes again, by itself.
     client.on('error', () => {});
-    let seen = false;
-    client.on('ready', () => {
-      if (seen) onMissed();
-      seen = true;
-    });
+    tellGaps(client, 'close', onGap);
   }
 
   async subscribe({ kind, name }: Target, hear: Hear): Promise<void> {
@@ -48,10 +46,10 @@ class Subscriber {
 export const overIoRedis = (client: Client, label: string): RedisConnection => {
   const isReady = (): boolean => client.status === 'ready';
   const link = new Link(client, { connect: undefined, isReady });
-  const missed = new Set<() => void>();
+  const gaps = new Set<(gap: Gap) => void>();
   let subscriber: Subscriber | undefined;
   const subscribing = (): Subscriber =>
-    (subscriber ??= new Subscriber(client.duplicate(), () => missed.forEach((listener) => listener())));
+    (subscriber ??= new Subscriber(client.duplicate(), (gap) => gaps.forEach((listener) => listener(gap))));
   const send = callOf(client);
   return {
     label,
@@ -62,7 +60,7 @@ export const overIoRedis = (client: Client, label: string): RedisConnection => {
     masters: async () => (isCluster(client) ? client.nodes('master').map(callOf) : [send]),
     subscribe: (target, hear) => subscribing().subscribe(target, hear),
     unsubscribe: (target) => subscribing().unsubscribe(target),
-    onMissed: (listener) => missed.add(listener),
+    onGap: (listener) => gaps.add(listener),
     async close() {
       link.close();
       subscriber?.client.disconnect();

@@ -1,6 +1,8 @@
 /** A node-redis client, sentinel or cluster as a connection. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RedisConnection, Send } from './connection.ts';
+import type { Gap } from './gaps.ts';
+import { probeGaps, tellGaps } from './gaps.ts';
 import { Link } from './link.ts';
 import type { Hear, NodeRedisClient, NodeRedisCluster, NodeRedisSentinel } from './shapes.ts';
 
@@ -46,15 +48,6 @@ const listening = (
   },
 });
 
-/** Calls `listener` each time `event` comes but the first. */
-const again = (client: NodeRedisClient, event: string, listener: () => void): void => {
-  let seen = false;
-  client.on(event, () => {
-    if (seen) listener();
-    seen = true;
-  });
-};
-
 export const overClient = (client: NodeRedisClient, { label, owned }: Ownership): RedisConnection => {
   const link = new Link(client, {
     connect: owned ? () => client.connect() : undefined,
@@ -62,11 +55,11 @@ export const overClient = (client: NodeRedisClient, { label, owned }: Ownership)
   });
   // A connection that has subscribed may send nothing else.
   let subscriber: { readonly client: NodeRedisClient; readonly link: Link } | undefined;
-  const missed = new Set<() => void>();
+  const gaps = new Set<(gap: Gap) => void>();
   const subscribing = async (): Promise<NodeRedisClient> => {
     if (subscriber === undefined) {
       const own = client.duplicate();
-      again(own, 'ready', () => missed.forEach((listener) => listener()));
+      tellGaps(own, 'reconnecting', (gap) => gaps.forEach((listener) => listener(gap)));
       const ownLink = new Link(own, { connect: () => own.connect(), isReady: () => own.isReady });
       subscriber = { client: own, link: ownLink };
     }
@@ -82,7 +75,7 @@ export const overClient = (client: NodeRedisClient, { label, owned }: Ownership)
     send: (_key, args) => send(args),
     masters: async () => [send],
     ...listening(subscribing),
-    onMissed: (listener) => missed.add(listener),
+    onGap: (listener) => gaps.add(listener),
     async close() {
       link.close();
       subscriber?.link.close();
@@ -94,7 +87,11 @@ export const overClient = (client: NodeRedisClient, { label, owned }: Ownership)
   };
 };
 
+/** Any of its connections is in trouble, or it goes to another master. */
+const signsOfSentinel = ['error', 'client-error', 'reconnecting', 'topology-change'];
+
 export const overSentinel = (client: NodeRedisSentinel, { label, owned }: Ownership): RedisConnection => {
+  let subscribed = false;
   const link = new Link(client, {
     connect: owned ? () => client.connect() : undefined,
     isReady: () => client.isReady,
@@ -107,11 +104,12 @@ export const overSentinel = (client: NodeRedisSentinel, { label, owned }: Owners
     isReady: () => link.isReady(),
     send: (_key, args) => send(args),
     masters: async () => [send],
-    ...listening(async () => client),
-    onMissed(listener) {
-      client.on('topology-change', listener);
-      client.on('ready', listener);
-    },
+    ...listening(async () => {
+      subscribed = true;
+      return client;
+    }),
+    onGap: (listener) =>
+      probeGaps({ client, signs: signsOfSentinel, wanted: () => subscribed, tell: listener }),
     async close() {
       link.close();
       if (owned) await closeSoon(client);
@@ -134,7 +132,11 @@ const onceConnected = async (send: () => Promise<unknown>): Promise<unknown> => 
   }
 };
 
+/** Which of the nodes carries the subscriptions is not told. */
+const signsOfCluster = ['node-error', 'node-reconnecting', 'node-disconnect'];
+
 export const overCluster = (client: NodeRedisCluster, { label, owned }: Ownership): RedisConnection => {
+  let subscribed = false;
   const link = new Link(client, {
     connect: owned ? () => client.connect() : undefined,
     isReady: () => client.isOpen,
@@ -152,18 +154,12 @@ export const overCluster = (client: NodeRedisCluster, { label, owned }: Ownershi
           return (args) => one.sendCommand([...args]);
         }),
       ),
-    ...listening(async () => client),
-    onMissed(listener) {
-      // Which of the nodes carries the subscriptions is not told.
-      let interrupted = false;
-      for (const event of ['node-error', 'node-reconnecting'])
-        client.on(event, () => {
-          interrupted = true;
-        });
-      client.on('node-ready', () => {
-        if (interrupted) listener();
-      });
-    },
+    ...listening(async () => {
+      subscribed = true;
+      return client;
+    }),
+    onGap: (listener) =>
+      probeGaps({ client, signs: signsOfCluster, wanted: () => subscribed, tell: listener }),
     async close() {
       link.close();
       if (owned) await closeSoon(client);

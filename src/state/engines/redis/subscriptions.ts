@@ -50,8 +50,8 @@ export class Subscriptions {
 
   constructor(connection: RedisConnection) {
     this.#connection = connection;
-    connection.onMissed(() => {
-      for (const { listeners } of this.#active.values()) listeners.tell({ type: 'missed' });
+    connection.onGap((type) => {
+      for (const { listeners } of this.#active.values()) listeners.tell({ type });
     });
   }
 
