@@ -22,6 +22,8 @@ export type AppErrorCode =
   | 'E_STATE_CANNOT'
   | 'E_STATE_ENGINE'
   | 'E_STATE_CLOSED'
+  | 'E_REPLICA_KEY'
+  | 'E_REPLICA_FULL'
   | 'E_LOCK_HELD'
   | 'E_LOCK_LOST'
   | 'E_POOL_FULL'
@@ -137,6 +139,18 @@ export const appErrors: Readonly<Record<AppErrorCode, CatalogueEntry>> = {
     status: 409,
     message: '{operation} {key}: this state was closed.',
     fix: 'Close it last, when nothing uses it any more.',
+  },
+  E_REPLICA_KEY: {
+    exit: 'usage',
+    status: 500,
+    message: 'The key {key} is not in this replica, which holds {selection}.',
+    fix: 'Read it with `get` of the state, or let the replica hold it.',
+  },
+  E_REPLICA_FULL: {
+    exit: 'conflict',
+    status: 503,
+    message: 'The replica of {selection} holds nothing any more: there are more than {limit} entries.',
+    fix: 'Raise its `maxEntries`, or choose a narrower prefix.',
   },
   E_LOCK_HELD: {
     exit: 'timeout',

@@ -20,6 +20,8 @@ interface Shared {
   readonly maxValueBytes: number;
   readonly stale: StaleReads;
   readonly queues: Queues;
+  /** Who hears of changes, and has to hear that there will be none any more. */
+  readonly hearing: Set<(change: StateChange) => void>;
   closing: Promise<void> | undefined;
 }
 
@@ -145,9 +147,13 @@ const over = (shared: Shared, prefix: string): State => {
           ? { kind: 'key', name: whole('subscribe', what) }
           : { kind: 'prefix', name: prefix + what.prefix };
       whole('subscribe', '*');
-      return engine.subscribe(selector, (raw) =>
-        tellChange(raw, prefix, listener as (change: StateChange) => void),
-      );
+      const hear = (change: StateChange): void => (listener as (change: StateChange) => void)(change);
+      const off = await engine.subscribe(selector, (raw) => tellChange(raw, prefix, hear));
+      shared.hearing.add(hear);
+      return () => {
+        shared.hearing.delete(hear);
+        return off();
+      };
     },
 
     async publish(topic, value) {
@@ -169,7 +175,11 @@ const over = (shared: Shared, prefix: string): State => {
     },
 
     close() {
-      shared.closing ??= engine.close();
+      if (shared.closing === undefined) {
+        shared.closing = engine.close();
+        for (const hear of shared.hearing) hear({ type: 'away' });
+        shared.hearing.clear();
+      }
       return shared.closing;
     },
   };
@@ -177,4 +187,14 @@ const over = (shared: Shared, prefix: string): State => {
 
 /** The state that `engine` keeps, as apps see it. */
 export const createStateOver = (engine: Engine, { prefix, maxValueBytes }: StateSettings): State =>
-  over({ engine, maxValueBytes, stale: new StaleReads(), queues: new Queues(), closing: undefined }, prefix);
+  over(
+    {
+      engine,
+      maxValueBytes,
+      stale: new StaleReads(),
+      queues: new Queues(),
+      hearing: new Set(),
+      closing: undefined,
+    },
+    prefix,
+  );

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { SkeinError } from '../../src/core/errors.ts';
 import type { State, StateChange } from '../../src/state/contract.ts';
+import { replicas } from './state-replica.ts';
 import { until } from './wait.ts';
 
 export interface ConformanceOptions {
@@ -73,6 +74,7 @@ export const stateConformance = (name: string, options: ConformanceOptions): voi
       comparing(fresh);
       listing(fresh);
       telling(fresh, options.tellsExpiry);
+      replicas(fresh);
     }
   });
 };

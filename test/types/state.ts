@@ -5,8 +5,10 @@ import {
   createState,
   type elect,
   type ErrorCode,
+  type Frozen,
   lock,
   type RedisClientLike,
+  replica,
   slidingWindow,
   type SkeinError,
   type State,
@@ -56,6 +58,17 @@ export const values = async (state: State): Promise<void> => {
   const { allowed } = await slidingWindow(state, 'api', { limit: 1, per: 1000 }).take('key');
   same<typeof allowed, boolean>(true);
 
+  const carts = await replica<Cart>(state, { prefix: 'cart:' }, { maxEntries: 1000, refresh: '1m' });
+  const local = carts.get('cart:1');
+  same<typeof local, Frozen<Cart> | undefined>(true);
+  same<Frozen<{ list: { n: number }[] }>, { readonly list: readonly { readonly n: number }[] }>(true);
+  const anything = (await replica(state, { keys: ['a'] })).get('a');
+  same<typeof anything, unknown>(true);
+  carts.onChange((key, value) => {
+    same<typeof key, string>(true);
+    same<typeof value, Frozen<Cart> | undefined>(true);
+  })();
+
   const code: ErrorCode = 'E_STATE_IN_DOUBT';
   same<SkeinError['code'], ErrorCode>(true);
   void code;
@@ -91,6 +104,12 @@ export const mistakes = (state: State): void => {
   void state.get(5);
   // @ts-expect-error by is a number
   void state.increment('n', '1');
+  // @ts-expect-error a replica holds a prefix or keys
+  void replica(state, 'cart:');
+  void replica<{ list: number[] }>(state, { prefix: '' }).then((all) =>
+    // @ts-expect-error what all readers share cannot be changed
+    all.get('key')?.list.push(1),
+  );
   // @ts-expect-error a limiter needs a limit
   slidingWindow(state, 'api', { per: '1m' });
   // @ts-expect-error something else is no client

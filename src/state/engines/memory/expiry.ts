@@ -57,12 +57,17 @@ export class Expiry {
     ).unref();
   }
 
-  #run(): void {
-    this.#timerAt = Infinity;
+  /** Calls `onDue` for all that are due, however late the timer is. */
+  collect(): void {
     for (let first = this.#heap[0]; first !== undefined && first.at <= this.#now(); first = this.#heap[0]) {
       this.#pop();
       this.#onDue(first.key, first.at);
     }
+  }
+
+  #run(): void {
+    this.#timerAt = Infinity;
+    this.collect();
     this.#arm();
   }
 
