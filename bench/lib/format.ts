@@ -11,6 +11,8 @@ export const rate = (sample: Sample): string =>
   show(sample, (value) => Math.round(value).toLocaleString('en'));
 export const count: (sample: Sample) => string = rate;
 export const milliseconds = (sample: Sample): string => show(sample, (value) => `${Math.round(value)} ms`);
+export const microseconds = (sample: Sample): string =>
+  show(sample, (value) => `${Math.round(value * 1000)} µs`);
 export const seconds = (sample: Sample): string => show(sample, (value) => `${(value / 1000).toFixed(2)} s`);
 export const mebibytes = (sample: Sample): string =>
   show(sample, (value) => `${(value / 2 ** 20).toFixed(1)} MiB`);

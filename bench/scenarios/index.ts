@@ -8,6 +8,7 @@ import { memory } from './memory.ts';
 import { mixed } from './mixed.ts';
 import { reload } from './reload.ts';
 import { pool } from './pool.ts';
+import { state } from './state.ts';
 import type { Scenario } from './scenario.ts';
 
 export const scenarios: readonly Scenario[] = [
@@ -20,4 +21,5 @@ export const scenarios: readonly Scenario[] = [
   list,
   pool,
   logs,
+  state,
 ];
