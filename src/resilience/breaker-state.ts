@@ -8,6 +8,7 @@
  *                  isolate │ reset: from and to any
  */
 import type { BreakerNews } from './breaker-link.ts';
+import { nextVersion } from './breaker-version.ts';
 
 export type BreakerState =
   | { readonly kind: 'closed' }
@@ -36,7 +37,7 @@ export type BreakerStep =
   | { readonly kind: 'probe-succeeded' | 'probe-failed' | 'probe-unclear'; readonly probe: number }
   | { readonly kind: 'isolate' | 'reset' };
 
-/** `version` counts what was decided about a breaker, by anyone; see `adopt`. */
+/** `version` is that of the last decision about the breaker, by anyone; see `adopt`. */
 export interface Versioned {
   readonly version: number;
   readonly state: BreakerState;
@@ -103,15 +104,18 @@ export interface Stepped extends Versioned {
   readonly publish: boolean;
 }
 
+/** `seconds`: since 1970, see `nextVersion`. */
 export const stepped = (
   { version, state }: Versioned,
   step: BreakerStep,
   timing: BreakerTiming,
   now: number,
+  seconds: number,
 ): Stepped => {
   const to = after(state, step, timing, now);
-  const publish = isNews(state, to);
-  return { version: publish ? version + 1 : version, state: to, publish };
+  if (!isNews(state, to)) return { version, state: to, publish: false };
+  const byHand = step.kind === 'isolate' || step.kind === 'reset';
+  return { version: nextVersion(version, { byHand, seconds }), state: to, publish: true };
 };
 
 const severity: Readonly<Record<BreakerNews['state'], number>> = { closed: 0, open: 1, isolated: 2 };

@@ -6,12 +6,13 @@ import type { BreakerLink, BreakerNews } from './breaker-link.ts';
 import type { BreakerStateName, BreakerStep, BreakerTiming, Versioned } from './breaker-state.ts';
 import { admit, adopt, initial, stepped, toNews } from './breaker-state.ts';
 import { createEmitter, type Subscribe } from './events.ts';
+import { linkFor, type LinkOptions } from './link-for.ts';
 import { mayProbe } from './may-probe.ts';
 import type { Call, CallContext, Policy, RunOptions } from './policy.ts';
 import { gaveUp, invoke, isRefusal, toContext } from './policy.ts';
 import { type BreakerRule, consecutive } from './rules.ts';
 
-export interface BreakerOptions {
+export interface BreakerOptions extends LinkOptions {
   /** When it opens. Default: `consecutive(5)`. */
   readonly rule?: BreakerRule;
   /** How long it stays open before one call tests again. Default: `'10s'`. */
@@ -24,8 +25,6 @@ export interface BreakerOptions {
   readonly failsOn?: (error: unknown) => boolean;
   /** Which results are failures too, such as a response of 503. Default: none. */
   readonly failsOnValue?: (value: unknown) => boolean;
-  /** Makes the breakers of this name in several workers act as one. */
-  readonly link?: BreakerLink;
   /** Milliseconds that only go up; for tests. */
   readonly clock?: () => number;
 }
@@ -51,6 +50,7 @@ export interface BreakerMetrics {
   readonly changes: Readonly<Record<BreakerStateName, number>>;
   /** Changes that another worker decided. */
   readonly fromLink: number;
+  /** Times the other workers could not be reached; meanwhile it decides alone. */
   readonly linkFailures: number;
 }
 
@@ -69,6 +69,9 @@ export interface Breaker extends Policy {
 
 type Outcome = 'succeeded' | 'failed' | 'unclear';
 
+/** While another worker tests, not every call that comes should ask whether it is over. */
+const ASK_AGAIN_MS = 100;
+
 const timingOf = ({ openFor = '10s', maxOpenFor, probeLimit = '30s' }: BreakerOptions): BreakerTiming => {
   const openForMs = durationOption('breaker: openFor', openFor);
   return {
@@ -83,12 +86,14 @@ const timingOf = ({ openFor = '10s', maxOpenFor, probeLimit = '30s' }: BreakerOp
  * Stops calls to something that fails, and lets one call at a time find out whether it is back.
  * `run` rejects with E_BREAKER_OPEN or E_BREAKER_ISOLATED when the call was not made, else as the
  * call does. `name` is what messages say and what breakers of several workers are linked by.
- * Throws E_BAD_VALUE.
+ * Throws E_BAD_VALUE; with `shared` also E_STATE_KEY for a name that cannot be a key, E_STATE_ENGINE and
+ * E_STATE_CANNOT for an SKEIN_STATE that cannot be used for it.
  */
 export const breaker = (name: string, options: BreakerOptions = {}): Breaker => {
-  const { rule = consecutive(5), link, clock = () => performance.now() } = options;
+  const { rule = consecutive(5), clock = () => performance.now() } = options;
   const { failsOn = () => true, failsOnValue = () => false } = options;
   const timing = timingOf(options);
+  let link = linkFor(name, options);
   const changes = createEmitter<BreakerChange>();
   const counts = { successes: 0, failures: 0, refused: 0, fromLink: 0, linkFailures: 0 };
   const entered: Record<BreakerStateName, number> = { closed: 0, open: 0, 'half-open': 0, isolated: 0 };
@@ -96,13 +101,15 @@ export const breaker = (name: string, options: BreakerOptions = {}): Breaker => 
   let failureCount = rule.start();
   let lastError: unknown;
   let claiming = false;
+  let askAgainAt = -Infinity;
   let lastProbe = 0;
 
+  const linkFailed = (): void => void (counts.linkFailures += 1);
   const linked = (use: (link: BreakerLink) => void): void => {
     try {
       if (link !== undefined) use(link);
     } catch {
-      counts.linkFailures += 1;
+      linkFailed();
     }
   };
 
@@ -119,7 +126,7 @@ export const breaker = (name: string, options: BreakerOptions = {}): Breaker => 
   };
 
   const take = (step: BreakerStep): void => {
-    const next = stepped(now, step, timing, clock());
+    const next = stepped(now, step, timing, clock(), Date.now() / 1_000);
     // Before the listeners run: one of them may take the next step.
     if (next.publish) linked((to) => to.publish(toNews(name, next, clock())));
     become({ version: next.version, state: next.state }, 'this');
@@ -127,7 +134,7 @@ export const breaker = (name: string, options: BreakerOptions = {}): Breaker => 
 
   const hear = (news: BreakerNews): void => become(adopt(now, news, clock()), 'link');
   let leave = (): void => {};
-  linked((to) => (leave = to.subscribe(name, hear)));
+  linked((to) => (leave = to.subscribe(name, hear, linkFailed)));
 
   const refusal = (waitMs: number | undefined): SkeinError => {
     counts.refused += 1;
@@ -202,16 +209,17 @@ export const breaker = (name: string, options: BreakerOptions = {}): Breaker => 
         break;
     }
     if (link === undefined) return asProbe(call, context);
-    if (claiming) throw refusal(timing.openForMs);
+    if (claiming || clock() < askAgainAt) throw refusal(ASK_AGAIN_MS);
     claiming = true;
     const answer = await mayProbe(link, name, timing.probeLimitMs).finally(() => (claiming = false));
-    if (answer === 'unanswered') counts.linkFailures += 1;
+    if (answer === 'unanswered') linkFailed();
+    if (answer === 'no') askAgainAt = clock() + ASK_AGAIN_MS;
     // Much may have happened meanwhile: another worker's test, or a hand.
     const mayStill = admit(now.state, clock()).kind === 'probe';
     if (mayStill && answer !== 'no' && !context.signal.aborted) return asProbe(call, context);
     if (answer === 'yes') linked((to) => to.endProbe(name));
     context.signal.throwIfAborted();
-    if (mayStill) throw refusal(timing.openForMs);
+    if (mayStill) throw refusal(ASK_AGAIN_MS);
     return run(call, context);
   };
 
@@ -225,6 +233,9 @@ export const breaker = (name: string, options: BreakerOptions = {}): Breaker => 
     reset: () => take({ kind: 'reset' }),
     onChange: changes.subscribe,
     metrics: () => ({ state: now.state.kind, ...counts, changes: { ...entered } }),
-    close: () => linked(() => leave()),
+    close: () => {
+      linked(() => leave());
+      link = undefined;
+    },
   };
 };

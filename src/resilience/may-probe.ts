@@ -10,14 +10,21 @@ export const mayProbe = async (
   leaseMs: number,
 ): Promise<'yes' | 'no' | 'unanswered'> => {
   let timer: NodeJS.Timeout | undefined;
+  let waiting = true;
   const late = new Promise<'unanswered'>((resolve) => {
-    timer = setTimeout(() => resolve('unanswered'), ANSWER_WITHIN_MS);
+    timer = setTimeout(() => {
+      waiting = false;
+      resolve('unanswered');
+    }, ANSWER_WITHIN_MS);
   });
+  const asked = async (): Promise<'yes' | 'no'> => {
+    if (!(await link.claimProbe(name, leaseMs))) return 'no';
+    // Given to nobody who waits for it, it would keep the others from testing.
+    if (!waiting) link.endProbe(name);
+    return 'yes';
+  };
   try {
-    return await Promise.race([
-      link.claimProbe(name, leaseMs).then((granted): 'yes' | 'no' => (granted ? 'yes' : 'no')),
-      late,
-    ]);
+    return await Promise.race([asked(), late]);
   } catch {
     return 'unanswered';
   } finally {

@@ -62,6 +62,21 @@ export const state = (): void => {
   stop();
   const link: BreakerLink = createLocalBreakerHub().link();
   breaker('rates', { link });
+  breaker('rates', { shared: true }).close();
+  guard.onChange(({ by, error }) => {
+    same<typeof by, 'this' | 'link'>(true);
+    same<typeof error, unknown>(true);
+  });
+  const { changes, fromLink, linkFailures } = guard.metrics();
+  same<typeof changes, Readonly<Record<typeof guard.state, number>>>(true);
+  same<typeof fromLink, number>(true);
+  same<typeof linkFailures, number>(true);
+  // A transport of one's own need not tell of failures.
+  const own: BreakerLink = {
+    ...link,
+    subscribe: (_name, listener) => link.subscribe('x', listener, () => {}),
+  };
+  breaker('rates', { link: own });
 };
 
 export const mistakes = (): void => {
@@ -71,6 +86,8 @@ export const mistakes = (): void => {
   bulkhead({ queue: 5 });
   // @ts-expect-error what a rule is made of
   breaker('rates', { rule: 5 });
+  // @ts-expect-error shared or not
+  breaker('rates', { shared: 'redis://localhost' });
   // @ts-expect-error a breaker has a name
   breaker({ openFor: '10s' });
   // @ts-expect-error the state is read, not written

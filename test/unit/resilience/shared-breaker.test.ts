@@ -5,6 +5,9 @@ import { breaker, type Breaker, type BreakerOptions } from '../../../src/resilie
 import type { BreakerLink } from '../../../src/resilience/breaker-link.ts';
 import { createLocalBreakerHub } from '../../../src/resilience/local-link.ts';
 import { consecutive } from '../../../src/resilience/rules.ts';
+import { createStateLink } from '../../../src/resilience/state-link.ts';
+import { createMemoryEngine } from '../../../src/state/engines/memory/engine.ts';
+import { createStateOver } from '../../../src/state/state.ts';
 import { byHand, down, fails, type FakeClock, fakeClock, ok, turn, withCode } from './support.ts';
 
 const options: BreakerOptions = { rule: consecutive(2), openFor: 1_000, probeLimit: 5_000 };
@@ -16,9 +19,20 @@ interface Workers {
   readonly join: () => Breaker;
 }
 
-const start = (count = 4): Workers => {
+type Connect = (clock: FakeClock) => { readonly link: () => BreakerLink };
+
+const links: Readonly<Record<string, Connect>> = {
+  'one process': createLocalBreakerHub,
+  'shared state': () => {
+    const engine = createMemoryEngine({ maxBytes: 1_000_000 });
+    const state = createStateOver(engine, { prefix: 't:', maxValueBytes: 10_000 });
+    return { link: () => createStateLink(state) };
+  },
+};
+
+const start = (count = 4, connect: Connect = createLocalBreakerHub): Workers => {
   const clock = fakeClock();
-  const hub = createLocalBreakerHub(clock);
+  const hub = connect(clock);
   const join = (): Breaker => breaker('payments', { ...options, clock, link: hub.link() });
   const more = Array.from({ length: count - 2 }, join);
   return { workers: [join(), join(), ...more], clock, join };
@@ -34,48 +48,72 @@ const dependencyDies = async ([first]: Workers['workers']): Promise<void> => {
   await turn();
 };
 
-test('one worker sees the dependency die: all refuse', async () => {
-  const { workers } = start();
-  await dependencyDies(workers);
-  assert.deepEqual(states(workers), all('open', workers));
-  for (const worker of workers) await assert.rejects(worker.run(ok), withCode('E_BREAKER_OPEN'));
-  assert.equal(workers[1].metrics().fromLink, 1);
-});
+for (const [kind, connect] of Object.entries(links)) {
+  test(`over ${kind}: one worker sees the dependency die: all refuse`, async () => {
+    const { workers } = start(4, connect);
+    await dependencyDies(workers);
+    assert.deepEqual(states(workers), all('open', workers));
+    for (const worker of workers) await assert.rejects(worker.run(ok), withCode('E_BREAKER_OPEN'));
+    assert.equal(workers[1].metrics().fromLink, 1);
+  });
 
-test('one call in all workers tests it, and when it is back all are closed', async () => {
-  const { workers, clock } = start();
-  await dependencyDies(workers);
-  clock.advance(1_000);
-  let calls = 0;
-  const probe = byHand();
-  const call = (): Promise<string> => {
-    calls += 1;
-    return probe.call();
-  };
-  const outcomes = Promise.allSettled(
-    workers.flatMap((one) => [one.run(call), one.run(call), one.run(call)]),
-  );
-  await turn();
-  assert.equal(calls, 1);
-  probe.resolve('back');
-  const settled = await outcomes;
-  assert.equal(settled.filter(({ status }) => status === 'fulfilled').length, 1);
-  for (const one of settled) if (one.status === 'rejected') withCode('E_BREAKER_OPEN')(one.reason);
-  await turn();
-  assert.deepEqual(states(workers), all('closed', workers));
-});
+  test(`over ${kind}: one call in all workers tests it, and when it is back all are closed`, async () => {
+    const { workers, clock } = start(4, connect);
+    await dependencyDies(workers);
+    clock.advance(1_000);
+    let calls = 0;
+    const probe = byHand();
+    const call = (): Promise<string> => {
+      calls += 1;
+      return probe.call();
+    };
+    const outcomes = Promise.allSettled(
+      workers.flatMap((one) => [one.run(call), one.run(call), one.run(call)]),
+    );
+    await turn();
+    assert.equal(calls, 1);
+    probe.resolve('back');
+    const settled = await outcomes;
+    assert.equal(settled.filter(({ status }) => status === 'fulfilled').length, 1);
+    for (const one of settled) if (one.status === 'rejected') withCode('E_BREAKER_OPEN')(one.reason);
+    await turn();
+    assert.deepEqual(states(workers), all('closed', workers));
+  });
 
-test('a test that fails keeps all of them open for the whole time again', async () => {
-  const { workers, clock } = start();
-  await dependencyDies(workers);
-  clock.advance(1_000);
-  await assert.rejects(workers[1].run(fails), down);
-  await turn();
-  clock.advance(999);
-  for (const worker of workers) await assert.rejects(worker.run(ok), withCode('E_BREAKER_OPEN'));
-  clock.advance(1);
-  assert.equal(await workers[0].run(ok), 'ok');
-});
+  test(`over ${kind}: a test that fails keeps all of them open for the whole time again`, async () => {
+    const { workers, clock } = start(4, connect);
+    await dependencyDies(workers);
+    clock.advance(1_000);
+    await assert.rejects(workers[1].run(fails), down);
+    await turn();
+    clock.advance(999);
+    for (const worker of workers) await assert.rejects(worker.run(ok), withCode('E_BREAKER_OPEN'));
+    clock.advance(1);
+    assert.equal(await workers[0].run(ok), 'ok');
+  });
+
+  test(`over ${kind}: isolate and reset hold for all workers`, async () => {
+    const { workers } = start(4, connect);
+    workers[0].isolate();
+    await turn();
+    assert.deepEqual(states(workers), all('isolated', workers));
+    workers[1].reset();
+    await turn();
+    assert.deepEqual(states(workers), all('closed', workers));
+  });
+
+  test(`over ${kind}: two that open at the same time, and one that is isolated meanwhile, end in one state`, async () => {
+    const { workers } = start(3, connect);
+    const [one, two, three] = workers;
+    await assert.rejects(one.run(fails));
+    await assert.rejects(two.run(fails));
+    const both = [one.run(fails), two.run(fails)];
+    three?.isolate();
+    await Promise.allSettled(both);
+    await turn();
+    assert.deepEqual(states(workers), all('isolated', workers));
+  });
+}
 
 test('a worker that dies while it tests does not keep the others from it for ever', async () => {
   const { workers, clock } = start();
@@ -99,28 +137,6 @@ test('a worker that joins later hears what is so, with the time that is left', a
   assert.equal(late.state, 'open');
   clock.advance(400);
   assert.equal(await late.run(ok), 'ok');
-});
-
-test('isolate and reset hold for all workers', async () => {
-  const { workers } = start();
-  workers[0].isolate();
-  await turn();
-  assert.deepEqual(states(workers), all('isolated', workers));
-  workers[1].reset();
-  await turn();
-  assert.deepEqual(states(workers), all('closed', workers));
-});
-
-test('two that open at the same time, and one that is isolated meanwhile, end in one state', async () => {
-  const { workers } = start(3);
-  const [one, two, three] = workers;
-  await assert.rejects(one.run(fails));
-  await assert.rejects(two.run(fails));
-  const both = [one.run(fails), two.run(fails)];
-  three?.isolate();
-  await Promise.allSettled(both);
-  await turn();
-  assert.deepEqual(states(workers), all('isolated', workers));
 });
 
 test('a breaker that left the link is on its own', async () => {
