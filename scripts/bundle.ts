@@ -8,7 +8,14 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 
 /** Paths below src/, and below dist/ with `.cjs`. Those of `entry/` are listed in core/entry-url.ts too. */
-const bundles = ['entry/preload', 'worker/preload', 'worker/hang-thread', 'entry/holder', 'entry/supervisor'];
+const bundles = [
+  'entry/preload',
+  'worker/preload',
+  'worker/hang-thread',
+  'entry/holder',
+  'entry/supervisor',
+  'entry/state-server',
+];
 
 export const bundle = async (root: string): Promise<void> => {
   for (const name of bundles)

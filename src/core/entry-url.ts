@@ -7,7 +7,7 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** One CommonJS file each in the published package (scripts/bundle.ts). */
-const bundled = new Set(['preload', 'holder', 'supervisor']);
+const bundled = new Set(['preload', 'holder', 'supervisor', 'state-server']);
 
 const isSource = extname(import.meta.filename) === '.ts';
 

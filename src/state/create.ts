@@ -4,6 +4,7 @@ import type { Duration } from '../core/options.ts';
 import { parseSize } from '../core/size.ts';
 import type { State } from './contract.ts';
 import type { Engine } from './engine.ts';
+import { openEmbedded } from './engines/embedded/open.ts';
 import { createMemoryEngine } from './engines/memory/engine.ts';
 import type { RedisClientLike } from './engines/redis/shapes.ts';
 import { createLazyEngine } from './lazy-engine.ts';
@@ -18,11 +19,14 @@ export interface StateOptions {
   readonly client?: RedisClientLike;
   /** What all keys begin with, before a colon; no colon inside. Default: `skein`. */
   readonly namespace?: string;
-  /** For the memory engine; above it the least recently used entries go. Default: `64M`. */
+  /**
+   * For the memory engine and the embedded one, where it is the app's and the last one given counts;
+   * above it the least recently used entries go. Default: `64M`.
+   */
   readonly maxMemory?: number | string;
   /** Of one value, encoded. Default: `1M`. */
   readonly maxValue?: number | string;
-  /** How long to wait for an answer of Redis or Memcached. Default: 2 s. */
+  /** How long to wait for an answer of another process. Default: 2 s. */
   readonly timeout?: Duration;
 }
 
@@ -52,6 +56,8 @@ const chooseEngine = ({ url, client, maxMemory, timeout }: StateOptions, env: No
   switch (where.engine) {
     case 'memory':
       return createMemoryEngine({ maxBytes });
+    case 'embedded':
+      return openEmbedded(where.address, timeoutMs, maxMemory === undefined ? undefined : maxBytes);
     case 'redis':
       return createLazyEngine('redis', async () => {
         const { openRedis } = await import('./engines/redis/open.ts');
@@ -66,7 +72,7 @@ const chooseEngine = ({ url, client, maxMemory, timeout }: StateOptions, env: No
 };
 
 /**
- * State that outlives a request and, over Redis, this process. Returns at once and connects when it
+ * State that outlives a request and, inside Skein or over Redis, this process. Returns at once and connects when it
  * is first used. Throws E_STATE_ENGINE, E_STATE_KEY and E_BAD_VALUE for options that cannot be.
  */
 export const createState = (options: StateOptions = {}): State =>

@@ -11,10 +11,15 @@ const tooFar = (key: string): SkeinError =>
 export const numberError = (key: string, reason: 'type' | 'range'): SkeinError =>
   reason === 'type' ? notANumber(key) : tooFar(key);
 
-/** `text` as a number, plus `by`. Throws E_STATE_NUMBER. */
-export const sumOf = (key: string, text: string, by: number): number => {
+/** Stored text as a number. Throws E_STATE_NUMBER. */
+export const parseInteger = (key: string, text: string): number => {
   if (!/^-?\d{1,16}$/.test(text)) throw notANumber(key);
-  const sum = Number(text) + by;
+  return Number(text);
+};
+
+/** Throws E_STATE_NUMBER for a sum that is no safe integer. */
+export const addInteger = (key: string, before: number, by: number): number => {
+  const sum = before + by;
   if (!Number.isSafeInteger(sum)) throw tooFar(key);
   return sum;
 };

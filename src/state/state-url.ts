@@ -21,8 +21,17 @@ export type RedisAddress =
   | (RedisLogin & { readonly kind: 'unix'; readonly path: string })
   | (RedisLogin & { readonly kind: 'sentinel'; readonly name: string });
 
+/** A store of a state server of Skein. */
+export interface EmbeddedAddress {
+  /** Of its socket; without it the one of the Skein that runs this worker. */
+  readonly path?: string;
+  /** Default: the name of the app. */
+  readonly store?: string;
+}
+
 export type StateUrl =
   | { readonly engine: 'memory' }
+  | { readonly engine: 'embedded'; readonly address: EmbeddedAddress }
   | { readonly engine: 'redis'; readonly address: RedisAddress }
   | { readonly engine: 'memcached'; readonly address: MemcachedAddress };
 
@@ -31,7 +40,7 @@ export interface MemcachedAddress {
 }
 
 const HINT =
-  'Write memory:, redis://host:6379, redis+sentinel://host:26379/name, redis+cluster://host:6379,host:6380 or memcached://host:11211.';
+  'Write memory:, embedded:, redis://host:6379, redis+sentinel://host:26379/name, redis+cluster://host:6379,host:6380 or memcached://host:11211.';
 
 const refuse = (text: string, reason: string): SkeinError =>
   new SkeinError('E_STATE_ENGINE', {
@@ -52,11 +61,11 @@ const toNode = (text: string, whole: string, defaultPort: number): HostAndPort =
 
 const form = /^(?:([^@]*)@)?([^/?#]*)(?:\/([^?#]*))?$/;
 
-const decoded = (text: string, whole: string): string => {
+const decoded = (text: string, whole: string, part = 'login'): string => {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw refuse(whole, 'the login in it is not encoded');
+    throw refuse(whole, `the ${part} in it is not encoded`);
   }
 };
 
@@ -97,6 +106,19 @@ const parseRedis = (scheme: string, rest: string, whole: string): RedisAddress =
   }
 };
 
+/** `<encoded path>?store=<encoded name>`, either part or none. */
+const parseEmbedded = (rest: string, whole: string): EmbeddedAddress => {
+  const [, encodedPath = '', encodedStore] = /^([^?]*)(?:\?store=([^&]+))?$/.exec(rest) ?? [];
+  if (encodedPath === '' && encodedStore === undefined && rest !== '')
+    throw refuse(whole, 'embedded: is followed by a path and ?store=, or by nothing');
+  const path = decoded(encodedPath, whole, 'path');
+  if (path !== '' && !path.startsWith('/')) throw refuse(whole, 'the path of the socket is not absolute');
+  return {
+    ...(path === '' ? {} : { path }),
+    ...(encodedStore === undefined ? {} : { store: decoded(encodedStore, whole, 'store') }),
+  };
+};
+
 /** Throws E_STATE_ENGINE, without the password that may be in `text`. */
 export const parseStateUrl = (text: string): StateUrl => {
   const [, scheme = '', rest = ''] = /^([a-z+]+):(?:\/\/)?(.*)$/.exec(text) ?? [];
@@ -104,6 +126,8 @@ export const parseStateUrl = (text: string): StateUrl => {
     case 'memory':
       if (rest !== '') throw refuse(text, 'memory: has nothing behind the colon');
       return { engine: 'memory' };
+    case 'embedded':
+      return { engine: 'embedded', address: parseEmbedded(rest, text) };
     case 'redis':
     case 'rediss':
     case 'redis+sentinel':

@@ -75,3 +75,11 @@ test('nobody listens where nothing answers: a clear error, at once', async () =>
   await rejectsWith('E_STATE_AWAY', cache.set('key', 1));
   await cache.close();
 });
+
+test('embedded: without a path needs a Skein that runs the process, and says so', () => {
+  assert.throws(() => createState({ url: 'embedded:' }), {
+    code: 'E_STATE_ENGINE',
+    message: /not started by Skein/,
+    fix: /skein start/,
+  });
+});

@@ -60,7 +60,7 @@ test('bytes are those of what is there, through every way in and out', () => {
       },
     ),
   );
-  store.close();
+  store.clear();
 });
 
 test('versions grow although the clock goes back', () => {
@@ -99,7 +99,7 @@ test('one timer serves all appointments, in order', (t) => {
   expiry.rebuild([{ key: 'far', at: 40 * 86_400_000 }]);
   t.mock.timers.tick(1000);
   assert.equal(due.length, 7);
-  expiry.close();
+  expiry.clear();
 });
 
 test('an entry that is touched again and again does not pile up appointments', () => {
@@ -108,5 +108,5 @@ test('an entry that is touched again and again does not pile up appointments', (
   const before = process.memoryUsage().heapUsed;
   for (let round = 0; round < 200_000; round += 1) store.expire('a', 60_000);
   assert.ok(process.memoryUsage().heapUsed - before < 30_000_000);
-  store.close();
+  store.clear();
 });

@@ -9,6 +9,13 @@ const redis = (label: string, more: object): StateUrl =>
 const readings: readonly (readonly [string, StateUrl])[] = [
   ['memory:', { engine: 'memory' }],
   ['memory://', { engine: 'memory' }],
+  ['embedded:', { engine: 'embedded', address: {} }],
+  ['embedded:?store=my%20shop', { engine: 'embedded', address: { store: 'my shop' } }],
+  [
+    'embedded:%2Fhome%2Fa%3Fb%2Fstate.sock?store=shop',
+    { engine: 'embedded', address: { path: '/home/a?b/state.sock', store: 'shop' } },
+  ],
+  ['embedded:/run/state.sock', { engine: 'embedded', address: { path: '/run/state.sock' } }],
   ['redis://db', redis('Redis at db', { kind: 'single', nodes: [{ host: 'db', port: 6379 }] })],
   [
     'rediss://ada:p%40ss@db:7000/3',
@@ -89,6 +96,10 @@ const refused: readonly (readonly [string, RegExp])[] = [
   ['redis+unix://redis.sock', /not absolute/],
   ['memory:64M', /nothing behind/],
   ['memcached://', /names no host/],
+  ['embedded:relative', /not absolute/],
+  ['embedded:%zz', /path in it is not encoded/],
+  ['embedded:/a?stor=x', /followed by a path/],
+  ['embedded:?store=', /followed by a path/],
 ];
 
 for (const [text, message] of refused) {

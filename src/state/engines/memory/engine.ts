@@ -32,6 +32,6 @@ export const createMemoryEngine = (options: MemoryOptions): Engine => {
       return async () => remove();
     },
     stats: async () => store.stats(),
-    close: async () => store.close(),
+    close: async () => store.clear(),
   };
 };

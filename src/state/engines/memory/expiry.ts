@@ -40,8 +40,9 @@ export class Expiry {
     this.#arm();
   }
 
-  close(): void {
+  clear(): void {
     clearTimeout(this.#timer);
+    this.#timerAt = Infinity;
     this.#heap = [];
   }
 

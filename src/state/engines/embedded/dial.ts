@@ -1,0 +1,37 @@
+/** How this process gets a connection to the state server. */
+import type { Socket } from 'node:net';
+import { connect } from 'node:net';
+import { appLink } from '../../../protocol/app-link.ts';
+
+export type Dial = () => Promise<Socket>;
+
+const open = (path: string): Promise<Socket> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(path);
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.off('error', reject);
+      resolve(socket);
+    });
+  });
+
+/**
+ * By the path of its socket; where the user of this worker may not open that, through the holder.
+ * Without a path, the one of the Skein that runs this worker.
+ */
+export const dialState =
+  (path: string | undefined): Dial =>
+  async () => {
+    const link = appLink();
+    if (path === undefined) {
+      if (link === undefined) throw new Error('this is no worker of Skein');
+      return link.connectState();
+    }
+    try {
+      return await open(path);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (link !== undefined && (code === 'EACCES' || code === 'EPERM')) return link.connectState();
+      throw error;
+    }
+  };
