@@ -7,7 +7,10 @@ export interface Subscriber {
   tell(change: string): void;
 }
 
-const toWire = (change: Exclude<RawChange, { type: 'missed' }>): WireChange => {
+/** What a store can tell; that it is away only its clients know. */
+export type StoreChange = Exclude<RawChange, { type: 'missed' | 'away' }>;
+
+const toWire = (change: StoreChange): WireChange => {
   switch (change.type) {
     case 'set':
       return ['s', change.key, change.text, change.version, change.expiresAt];
@@ -41,8 +44,7 @@ export class Subscribers {
     if (those?.size === 0) map.delete(name);
   }
 
-  tell(change: RawChange): void {
-    if (change.type === 'missed') return;
+  tell(change: StoreChange): void {
     const hearing = this.#hearing(change);
     if (hearing === undefined) return;
     const text = JSON.stringify(toWire(change));
@@ -50,7 +52,7 @@ export class Subscribers {
   }
 
   /** Each once, whatever it listens by; undefined for nobody, which is the usual case. */
-  #hearing(change: Exclude<RawChange, { type: 'missed' }>): Iterable<Subscriber> | undefined {
+  #hearing(change: StoreChange): Iterable<Subscriber> | undefined {
     const { key, prefix, topic } = this.#of;
     if (change.type === 'message') return topic.get(change.topic);
     const ofKey = key.size === 0 ? undefined : key.get(change.key);

@@ -228,6 +228,7 @@ export class Channel {
   }
 
   #lost(reason: string): void {
+    this.#tell({ type: 'away' });
     const again: Call[] = [];
     for (const call of this.#sent.slice(this.#answered)) {
       if (call.given || call.patience === Infinity) continue;

@@ -25,11 +25,14 @@ interface Kept extends Used<Kept> {
 /** What an entry takes beside its key and text: the object, its place in the Map, its appointment. */
 const OVERHEAD_BYTES = 160;
 
+/** What happens to entries. */
+export type EntryChange = Extract<RawChange, { type: 'set' | 'expire' | 'delete' }>;
+
 export interface StoreOptions {
   /** Estimated bytes of keys, texts and their overhead; above it the least recently used go. */
   readonly maxBytes: number;
   /** Told after each change, in order. */
-  readonly onChange: (change: RawChange) => void;
+  readonly onChange: (change: EntryChange) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -37,7 +40,7 @@ export interface StoreOptions {
 export class MemoryStore {
   readonly #entries = new Map<string, Kept>();
   readonly #recency = new Recency<Kept>();
-  readonly #onChange: (change: RawChange) => void;
+  readonly #onChange: (change: EntryChange) => void;
   readonly #now: () => number;
   readonly #expiry: Expiry;
   #maxBytes: number;
