@@ -106,7 +106,7 @@ export class Mirror<T> {
   }
 
   clear(): void {
-    this.#expiry.close();
+    this.#expiry.clear();
     this.#entries.clear();
     this.#gone.clear();
   }
