@@ -1,6 +1,6 @@
 /** What express-session and @fastify/session expect of a store, through the frameworks themselves. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createRequire } from 'node:module';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -27,8 +27,12 @@ class Browser {
     this.#base = base;
   }
 
+  ask(path: string): Promise<Response> {
+    return fetch(this.#base + path, { headers: { cookie: this.#cookie } });
+  }
+
   async visit(path = '/'): Promise<Visited> {
-    const response = await fetch(this.#base + path, { headers: { cookie: this.#cookie } });
+    const response = await this.ask(path);
     assert.equal(response.status, 200, await response.clone().text());
     const [set] = response.headers.getSetCookie();
     if (set !== undefined) this.#cookie = set.split(';')[0] ?? '';
@@ -127,9 +131,179 @@ const fastifyApp = async (state: State, cookie: object): Promise<App> => {
   return { base, store, close: () => app.close() };
 };
 
+const inAnHour = (): object => ({ expires: new Date(Date.now() + 3_600_000), originalMaxAge: 3_600_000 });
+
+/** The methods themselves, as both projects call them and as their own stores answer. */
+const sessionStoreContract = (name: string, connect: () => State): void => {
+  suite(`a session store over ${name}`, () => {
+    let state: State;
+    let count = 0;
+    const fresh = (): SessionStore => fastifySessionStore(state.namespace(`contract${(count += 1)}`));
+    before(() => {
+      state = connect();
+    });
+    after(() => state.close());
+
+    test('each call answers once, later, and with no error', async () => {
+      const store = fresh();
+      const answers: string[] = [];
+      const answered = (what: string) => (error: unknown) =>
+        answers.push(`${what} ${error === null ? 'well' : 'failed'}`);
+      store.set('id', { cookie: inAnHour() }, answered('set'));
+      store.get('id', answered('get'));
+      store.touch('id', { cookie: inAnHour() }, answered('touch'));
+      store.destroy('none', answered('destroy'));
+      store.all(answered('all'));
+      store.length(answered('length'));
+      store.clear(answered('clear'));
+      assert.equal(answers.length, 0, 'never before the call has returned');
+      await until('all have answered', () => answers.length >= 7);
+      await promisify(store.length)();
+      const all = ['all well', 'clear well', 'destroy well', 'get well', 'length well', 'set well'];
+      assert.deepEqual(answers.toSorted(), [...all, 'touch well']);
+    });
+
+    test('a callback may be left out where nothing is asked', async () => {
+      const store = fresh();
+      store.set('one', { cookie: inAnHour() });
+      await until('it is set', async () => (await promisify(store.length)()) === 1);
+      store.touch('one', { cookie: inAnHour() });
+      store.destroy('one');
+      await until('it is gone', async () => (await promisify(store.length)()) === 0);
+      store.set('two', { cookie: inAnHour() });
+      await until('it is set', async () => (await promisify(store.length)()) === 1);
+      store.clear();
+      await until('all are gone', async () => (await promisify(store.length)()) === 0);
+    });
+
+    test('what is not there is no error, and what is read is a copy', async () => {
+      const store = fresh();
+      const get = promisify<string, unknown>(store.get);
+      assert.equal(await get('none'), undefined);
+      await promisify<string, void>(store.destroy)('none');
+      const session = { cookie: inAnHour(), list: [1] };
+      await promisify<string, object, void>(store.set)('id', session);
+      session.list.push(2);
+      ((await get('id')) as { list: number[] }).list.push(3);
+      assert.deepEqual(((await get('id')) as { list: number[] }).list, [1]);
+      await promisify<string, object, void>(store.set)('id', { cookie: inAnHour(), other: true });
+      assert.equal('list' in ((await get('id')) as object), false, 'the new one replaces it');
+    });
+
+    test('a session that is over is nowhere; one without an end lives on', async () => {
+      const store = fresh();
+      const set = promisify<string, object, void>(store.set);
+      await set('over', { cookie: { expires: new Date(Date.now() - 1) } });
+      await set('soon', { cookie: { expires: new Date(Date.now() + 40) } });
+      // In all these ways a cookie says that it ends with the browser.
+      const endless = [undefined, null, false, ''];
+      for (const [index, expires] of endless.entries()) await set(`endless${index}`, { cookie: { expires } });
+      await set('no cookie', { user: 'ada' });
+      await set('a number', { cookie: { expires: Date.now() + 3_600_000 } });
+      await until('the last one is over', async () => (await promisify(store.length)()) === 6);
+      const all = (await promisify(store.all)()) ?? {};
+      assert.deepEqual(Object.keys(all).toSorted(), [
+        'a number',
+        'endless0',
+        'endless1',
+        'endless2',
+        'endless3',
+        'no cookie',
+      ]);
+      assert.equal(await promisify<string, unknown>(store.get)('soon'), undefined);
+    });
+
+    test('a touch moves the end and nothing else, and loses against what is newer', async () => {
+      const store = fresh();
+      const entries = state.namespace(`contract${count}`).namespace('session');
+      const set = promisify<string, object, void>(store.set);
+      const touch = promisify<string, object, void>(store.touch);
+      await set('id', { cookie: { expires: new Date(Date.now() + 60_000) }, views: 2 });
+      await touch('id', { cookie: inAnHour(), views: 1 });
+      const touched = await entries.getEntry<{ views: number }>('id');
+      assert.equal(touched?.value.views, 2);
+      assert.ok((touched?.expiresAt ?? 0) > Date.now() + 3_000_000);
+      // Requests at the same time, of which one ends the session: no touch may bring it back.
+      await Promise.all([
+        ...Array.from({ length: 10 }, () => touch('id', { cookie: inAnHour() })),
+        promisify<string, void>(store.destroy)('id'),
+        ...Array.from({ length: 10 }, () => touch('id', { cookie: inAnHour() })),
+      ]);
+      assert.equal(await entries.has('id'), false);
+      await set('id', { cookie: inAnHour() });
+      await touch('id', { cookie: { expires: new Date(0) } });
+      assert.equal(await entries.has('id'), false, 'an end in the past is one');
+    });
+
+    test('what cannot be a session is an error or none, and harms no other', async () => {
+      const store = fresh();
+      const entries = state.namespace(`contract${count}`).namespace('session');
+      const set = promisify<string, object, void>(store.set);
+      await set('good', { cookie: inAnHour() });
+      const circular: Record<string, unknown> = {};
+      circular['self'] = circular;
+      await assert.rejects(set('bad', { cookie: inAnHour(), circular }), TypeError);
+      await assert.rejects(set('bad', { cookie: inAnHour(), big: 1n }), TypeError);
+      await assert.rejects(set('bad', { cookie: inAnHour(), text: 'x'.repeat(2 ** 20) }), {
+        code: 'E_STATE_TOO_LARGE',
+      });
+      await assert.rejects(set('', { cookie: inAnHour() }), { code: 'E_STATE_KEY' });
+      await assert.rejects(promisify<string, unknown>(store.get)('x'.repeat(600)), { code: 'E_STATE_KEY' });
+      await Promise.all([entries.set('number', 5), entries.set('list', [1]), entries.set('null', null)]);
+      for (const id of ['number', 'list', 'null']) {
+        assert.equal(await promisify<string, unknown>(store.get)(id), undefined);
+        await promisify<string, object, void>(store.touch)(id, { cookie: inAnHour() });
+      }
+      assert.deepEqual(Object.keys((await promisify(store.all)()) ?? {}), ['good']);
+    });
+
+    test('very many sessions are listed and cleared', async () => {
+      const store = fresh();
+      const set = promisify<string, object, void>(store.set);
+      await Promise.all(Array.from({ length: 1000 }, (_, index) => set(`s${index}`, { cookie: inAnHour() })));
+      assert.equal(Object.keys((await promisify(store.all)()) ?? {}).length, 1000);
+      await promisify(store.clear)();
+      assert.equal(await promisify(store.length)(), 0);
+    });
+
+    test('the base class of express-session works over it', async () => {
+      const session = require('express-session') as ((options: object) => unknown) & {
+        readonly Store: new () => EventEmitter;
+      };
+      const store = expressSessionStore(session, state.namespace(`contract${(count += 1)}`)) as SessionStore &
+        ExpressBase;
+      assert.ok(store instanceof session.Store);
+      assert.ok(store instanceof EventEmitter);
+      session({ store, secret: 'a secret', resave: false, saveUninitialized: false });
+      await promisify<string, object, void>(store.set)('id', { cookie: inAnHour(), user: 'ada' });
+      const loaded = await promisify<string, LoadedSession>(store.load.bind(store))('id');
+      assert.deepEqual([loaded.user, loaded.id], ['ada', 'id']);
+      assert.ok(loaded.cookie.expires instanceof Date && loaded.cookie.maxAge > 3_500_000);
+      assert.equal(await promisify<string, unknown>(store.load.bind(store))('none'), undefined);
+      const request = { sessionID: 'id', headers: {}, connection: {} } as { sessionID: string };
+      await promisify<object, void>(store.regenerate.bind(store))(request);
+      assert.notEqual(request.sessionID, 'id');
+      assert.equal(await promisify<string, unknown>(store.get)('id'), undefined);
+    });
+  });
+};
+
+interface LoadedSession {
+  readonly id: string;
+  readonly user: string;
+  readonly cookie: { readonly expires: unknown; readonly maxAge: number };
+}
+
+/** What the base class brings. */
+interface ExpressBase extends EventEmitter {
+  load(id: string, callback: (error: unknown, session: LoadedSession) => void): void;
+  regenerate(request: object, callback: (error: unknown) => void): void;
+}
+
 const frameworks = { express: expressApp, fastify: fastifyApp };
 
 export const stateSessions = (name: string, connect: () => State): void => {
+  sessionStoreContract(name, connect);
   for (const [framework, start] of Object.entries(frameworks)) {
     suite(`sessions of ${framework} in ${name}`, () => {
       let state: State;
@@ -184,6 +358,20 @@ export const stateSessions = (name: string, connect: () => State): void => {
         assert.equal((await browser.visit()).views, 1);
       });
 
+      test('requests of one session at the same time all find it', async (t) => {
+        count += 1;
+        const app = await open();
+        t.after(() => app.close());
+        const browser = new Browser(app.base);
+        const { id } = await browser.visit();
+        const answers = await Promise.all(Array.from({ length: 20 }, () => browser.visit('/read')));
+        assert.deepEqual(new Set(answers.map((answer) => answer.id)), new Set([id]));
+        assert.deepEqual(new Set(answers.map(({ views }) => views)), new Set([1]));
+        // Of those who write at once the last wins, as with every store; nothing else is harmed.
+        await Promise.all(Array.from({ length: 10 }, () => browser.visit()));
+        assert.ok((await browser.visit('/read')).views >= 2);
+      });
+
       test('all, length and clear', async (t) => {
         count += 1;
         const app = await open();
@@ -219,4 +407,37 @@ export const stateSessions = (name: string, connect: () => State): void => {
       });
     });
   }
+};
+
+export interface Absence {
+  readonly leave: () => Promise<void>;
+  /** With what it had. */
+  readonly comeBack: () => Promise<void>;
+}
+
+/** Without an answer of the store nobody may be taken for logged out. */
+export const sessionsWhileAway = (name: string, connect: () => State, { leave, comeBack }: Absence): void => {
+  for (const [framework, start] of Object.entries(frameworks))
+    test(`${framework} answers 503 while ${name} is away, and knows everybody afterwards`, async (t) => {
+      const state = connect();
+      t.after(() => state.close());
+      const app = await start(state.namespace(`away-${framework}`), { maxAge: 3_600_000 });
+      t.after(() => app.close());
+      const browser = new Browser(app.base);
+      await browser.visit();
+      await leave();
+      try {
+        const refused = await until('it is noticed', async () => {
+          const answer = await browser.ask('/read');
+          await answer.text();
+          return answer.status === 200 ? undefined : answer;
+        });
+        assert.equal(refused.status, 503);
+        assert.equal(refused.headers.getSetCookie().length, 0, 'no new session instead of the old one');
+      } finally {
+        await comeBack();
+      }
+      await until('it works again', async () => (await browser.ask('/read')).status === 200);
+      assert.equal((await browser.visit()).views, 2);
+    });
 };

@@ -1,5 +1,6 @@
 /** What a replica holds, and how that is read and listened to. */
 import { SkeinError } from '../../core/errors.ts';
+import { inBatches } from '../batches.ts';
 import type { State, StateChange, StateEntry, Unsubscribe } from '../contract.ts';
 
 export type ReplicaSelection =
@@ -44,9 +45,6 @@ export const selectionOf = <T>(state: State, selected: ReplicaSelection): Select
   };
 };
 
-/** How many are asked for at once: the event loop turns in between. */
-const BATCH = 256;
-
 /** What somebody else keeps there is nobody's entry, as for subscribers. */
 const entryOf = async <T>(state: State, key: string): Promise<StateEntry<T> | undefined> => {
   try {
@@ -58,16 +56,17 @@ const entryOf = async <T>(state: State, key: string): Promise<StateEntry<T> | un
 };
 
 /** Reads `keys` and gives each entry to `found`, for as long as that returns true. */
-export const readEntries = async <T>(
+export const readEntries = <T>(
   state: State,
   keys: readonly string[],
   found: (key: string, entry: StateEntry<T>) => void,
   goOn: () => boolean,
-): Promise<void> => {
-  for (let from = 0; from < keys.length && goOn(); from += BATCH) {
-    const batch = keys.slice(from, from + BATCH);
-    const entries = await Promise.all(batch.map((key) => entryOf<T>(state, key)));
-    for (const [index, entry] of entries.entries())
-      if (entry !== undefined && goOn()) found(batch[index] ?? '', entry);
-  }
-};
+): Promise<void> =>
+  inBatches(
+    keys,
+    async (key) => {
+      const entry = await entryOf<T>(state, key);
+      if (entry !== undefined && goOn()) found(key, entry);
+    },
+    goOn,
+  );

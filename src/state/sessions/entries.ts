@@ -1,6 +1,7 @@
 /** Sessions as entries: what both session stores do, with promises. */
 import type { Duration } from '../../core/options.ts';
 import type { State } from '../contract.ts';
+import { inBatches } from '../batches.ts';
 import { toMs } from '../limits.ts';
 
 export interface SessionStoreOptions {
@@ -8,13 +9,17 @@ export interface SessionStoreOptions {
   readonly ttl?: Duration;
 }
 
-/** What is used of a session. */
+/** What is used of a session. `expires` is false, too, for one that ends with the browser. */
 interface SessionData {
-  readonly cookie?: { readonly expires?: Date | string | null };
+  readonly cookie?: { readonly expires?: string | number | false | null };
 }
 
 /** The longest time to live. */
 const TEN_YEARS_MS = 3_652 * 86_400_000;
+
+/** No framework writes anything else, and none can go on with it. */
+const asSession = (value: unknown): SessionData | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
 
 /** Sessions and cookies are instances with a toJSON of their own; what they say of themselves is kept. */
 const toData = (session: object): SessionData => JSON.parse(JSON.stringify(session)) as SessionData;
@@ -28,8 +33,8 @@ export class SessionEntries {
     this.#ttlMs = toMs('ttl', ttl);
   }
 
-  get(id: string): Promise<unknown> {
-    return this.#entries.get(id);
+  async get(id: string): Promise<SessionData | undefined> {
+    return asSession(await this.#entries.get(id));
   }
 
   async set(id: string, session: object): Promise<void> {
@@ -41,10 +46,11 @@ export class SessionEntries {
 
   /** New expiry for a session that is there; one that was destroyed meanwhile stays so. */
   async touch(id: string, session: object): Promise<void> {
-    const entry = await this.#entries.getEntry<SessionData>(id);
-    if (entry === undefined) return;
+    const entry = await this.#entries.getEntry(id);
+    const current = asSession(entry?.value);
+    if (entry === undefined || current === undefined) return;
     const { cookie } = toData(session);
-    const data = { ...entry.value, ...(cookie === undefined ? {} : { cookie }) };
+    const data = { ...current, ...(cookie === undefined ? {} : { cookie }) };
     const ttl = this.#ttlOf(data);
     if (ttl <= 0) await this.destroy(id);
     // Lost against a `set` or `destroy` of somebody else: that is newer than this.
@@ -56,9 +62,12 @@ export class SessionEntries {
   }
 
   async all(): Promise<Record<string, unknown>> {
-    const ids = await this.#entries.keys();
-    const found = await Promise.all(ids.map(async (id) => [id, await this.get(id)] as const));
-    return Object.fromEntries(found.filter(([, session]) => session !== undefined));
+    const found: [string, SessionData][] = [];
+    await inBatches(await this.#entries.keys(), async (id) => {
+      const session = await this.get(id);
+      if (session !== undefined) found.push([id, session]);
+    });
+    return Object.fromEntries(found);
   }
 
   async length(): Promise<number> {
@@ -66,11 +75,12 @@ export class SessionEntries {
   }
 
   async clear(): Promise<void> {
-    await Promise.all((await this.#entries.keys()).map((id) => this.destroy(id)));
+    await inBatches(await this.#entries.keys(), (id) => this.destroy(id));
   }
 
   #ttlOf({ cookie }: SessionData): number {
-    const at = new Date(cookie?.expires ?? Number.NaN).getTime();
+    const expires = cookie?.expires;
+    const at = expires ? new Date(expires).getTime() : Number.NaN;
     return Number.isNaN(at) ? this.#ttlMs : Math.min(at - Date.now(), TEN_YEARS_MS);
   }
 }
