@@ -167,7 +167,7 @@ export const appErrors: Readonly<Record<AppErrorCode, CatalogueEntry>> = {
   E_POOL_FULL: {
     exit: 'unreachable',
     status: 503,
-    message: 'The pool is full: {waiting} tasks wait for {threads} threads.',
+    message: 'The pool is full: {running} tasks run and {waiting} wait.',
     fix: 'Try again later, send less, or raise the `queue` of the pool.',
   },
   E_POOL_CLOSED: {

@@ -4,6 +4,7 @@ import { Piscina } from 'piscina';
 import { entryFile } from '../core/entry-url.ts';
 import { HEADROOM_BYTES, watchMemory } from './memory-watch.ts';
 import type { Answer, Assignment } from './thread-messages.ts';
+import { watchEndings } from './thread-endings.ts';
 
 export interface EngineOptions {
   /** A thread that had no task for so long ends. */
@@ -22,6 +23,8 @@ export interface Engine {
     signal: AbortSignal | undefined,
   ) => Promise<Answer>;
   readonly threads: () => number;
+  /** Of a run that rejected: settles when its thread does not compute any more; undefined: it does not. */
+  readonly ending: () => Promise<void> | undefined;
   /** Ends all threads, whatever they do. */
   readonly destroy: () => Promise<void>;
 }
@@ -43,6 +46,7 @@ export const startEngine = ({ idleMs, memoryBytes, onCrash }: EngineOptions): En
       : { resourceLimits: { maxOldGenerationSizeMb: Math.ceil((memoryBytes + HEADROOM_BYTES) / 2 ** 20) } }),
   });
   piscina.on('error', (error: unknown) => onCrash(error, piscina.threads.length === 0));
+  const endings = watchEndings(piscina);
   const stopWatch =
     memoryBytes === undefined
       ? undefined
@@ -64,6 +68,7 @@ export const startEngine = ({ idleMs, memoryBytes, onCrash }: EngineOptions): En
       });
     },
     threads: () => piscina.threads.length,
+    ending: endings.claim,
     destroy: () => {
       stopWatch?.();
       return piscina.destroy();

@@ -6,7 +6,8 @@ import { countOption, type Duration, durationOption, sizeOption } from '../core/
 import type { Engine } from './engine.ts';
 import { answerError, crashError } from './task-errors.ts';
 import { createTaskQueue, type Priority } from './task-queue.ts';
-import { processThreadBudget, type ThreadBudget, type WaitingPool } from './thread-budget.ts';
+import { processThreadBudget } from './process-threads.ts';
+import type { ThreadBudget, WaitingPool } from './thread-budget.ts';
 import type { Answer, Assignment } from './thread-messages.ts';
 import { createTimings, type Timings } from './timings.ts';
 
@@ -166,9 +167,14 @@ export const createPool = (options: PoolOptions = {}): Pool => {
         checkIdle();
       },
       (error: unknown) => {
-        free();
         crashed(entry, error);
-        checkIdle();
+        const freed = (): void => {
+          free();
+          checkIdle();
+        };
+        const ending = threads.ending();
+        if (ending === undefined) freed();
+        else void ending.then(freed);
       },
     );
   };
@@ -188,7 +194,7 @@ export const createPool = (options: PoolOptions = {}): Pool => {
 
   const waitingPool: WaitingPool = {
     get waiting() {
-      return queue.size;
+      return Math.min(queue.size, (most ?? Infinity) - active.size);
     },
     wake: pump,
   };
@@ -242,9 +248,9 @@ export const createPool = (options: PoolOptions = {}): Pool => {
     };
   };
 
-  /** A task that a thread is free for does not wait, and needs no place in the queue. */
+  /** A task that a thread is free for, or may be lent for, needs no place in the queue. */
   const isFull = (): boolean => {
-    const unused = Math.min(budget.threads - budget.inUse, (most ?? budget.threads) - active.size);
+    const unused = Math.min(budget.most - budget.inUse, (most ?? budget.most) - active.size);
     return queue.size >= queueLimit + Math.max(0, unused);
   };
 
@@ -254,7 +260,7 @@ export const createPool = (options: PoolOptions = {}): Pool => {
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
     if (isFull()) {
       counts.refused += 1;
-      const details = { waiting: String(queue.size), threads: String(budget.threads) };
+      const details = { waiting: String(queue.size), running: String(active.size) };
       return Promise.reject(new PoolFull('E_POOL_FULL', details));
     }
     return new Promise((resolve, reject) => {

@@ -33,10 +33,21 @@ export interface HealthReport {
 
 /** Threads that compute on behalf of a worker; see src/supervisor/thread-lender.ts. */
 export interface ThreadNeed {
-  /** Threads that run a task now. */
+  /** Threads that run a task now. Exact while they are more than are lent. */
   readonly inUse: number;
   /** Threads that could be used now: tasks that run and tasks that wait. */
   readonly demand: number;
+}
+
+export interface ThreadLink {
+  /** Threads of the machine, for all workers together; undefined: nobody lends them (since version 2). */
+  readonly total?: number | undefined;
+  /** How many of them this worker may use now. */
+  readonly lent: () => number;
+  /** Told whenever the supervisor speaks of it, also when the number stays. Returns what ends it. */
+  readonly onLent: (listener: (threads: number) => void) => () => void;
+  /** Says it to the supervisor, and to each that comes after it. */
+  readonly need: (need: ThreadNeed) => void;
 }
 
 export interface AppLink {
@@ -56,12 +67,7 @@ export interface AppLink {
   /** Hooks run one after the other, the last added first. Returns what takes the hook off. */
   readonly onShutdown: (hook: ShutdownHook) => () => void;
   readonly reportHealth: (report: HealthReport) => void;
-  readonly threads: {
-    /** How many threads of the machine this worker may use now. */
-    readonly lent: () => number;
-    readonly onLent: (listener: (threads: number) => void) => () => void;
-    readonly need: (need: ThreadNeed) => void;
-  };
+  readonly threads: ThreadLink;
   /** A new connection to the state server of this home, also where the worker's user may not open it. */
   readonly connectState: () => Promise<Socket>;
 }

@@ -7,6 +7,7 @@
  * Inside: src/worker/control.ts. The supervisor's view: src/supervisor/worker-handle.ts.
  */
 import type { AcceptMode, ReadyCheck } from './app-spec.ts';
+import type { ThreadNeed } from './app-link.ts';
 
 /** Environment variable with the `Boot` of a worker. The preload deletes it before the app runs. */
 export const BOOT_VARIABLE = 'SKEIN_BOOT';
@@ -24,6 +25,8 @@ export interface Boot {
   readonly stateSocket: string;
   /** How many workers the app is to have. */
   readonly count: number;
+  /** Threads of the machine that are lent to workers; undefined: this supervisor lends none. */
+  readonly threads?: number;
   readonly accept: AcceptMode;
   readonly ready: ReadyCheck;
   readonly drainTimeoutMs: number;
@@ -61,6 +64,13 @@ export interface WorkerStats {
   readonly utilisation: number;
 }
 
+/** The threads of a worker: what it was lent, and what it does with them. */
+export interface ThreadUse extends ThreadNeed {
+  /** Number of the newest loan that it knows of; 0: none yet. */
+  readonly loan: number;
+  readonly lent: number;
+}
+
 /** Where the worker stands in its own view; a new supervisor believes it. */
 export type WorkerPhase = 'starting' | 'ready' | 'draining' | 'drained';
 
@@ -75,6 +85,8 @@ export type FromWorker =
       readonly listening: readonly Listening[];
       readonly serving: readonly Serving[];
       readonly stats: WorkerStats;
+      /** Absent: its preload knows of no loans. */
+      readonly threads?: ThreadUse;
     }
   /** The app listens on one more address (accepting or, behind a closed gate, not yet). */
   | { readonly type: 'listening'; readonly listening: Listening }
@@ -94,6 +106,8 @@ export type FromWorker =
   /** The stack in which the event loop has been blocked, taken from a side thread, which says it
    *  over a connection of its own and therefore without a hello. */
   | { readonly type: 'hang'; readonly id: string; readonly blockedMs: number; readonly stack: string }
+  /** It needs more threads or fewer, or has heard of a loan. */
+  | ({ readonly type: 'threads' } & ThreadUse)
   /** Anything else the app gave to `process.send`. */
   | { readonly type: 'message'; readonly message: unknown };
 
@@ -108,6 +122,9 @@ export type ToWorker =
   | { readonly type: 'limits'; readonly drainTimeoutMs: number }
   /** Tell the app to end, as `stopSignal: 'message'` wants it. */
   | { readonly type: 'shutdown' }
+  /** How many threads may run its tasks from now on. Those that run more now finish their tasks. Loans
+   *  of a worker are numbered upwards; the same number again is only a sign of life. */
+  | { readonly type: 'threads'; readonly loan: number; readonly lent: number }
   /** Accept no more on this socket and close the lent copy. */
   | { readonly type: 'return'; readonly key: string; readonly slot: number }
   /** Stop accepting, end what is open without losing a request, then say `drained`. */

@@ -264,6 +264,7 @@ export class App {
         );
         return;
       case 'stats':
+      case 'threads':
         return;
       case 'listening':
       case 'ready':

@@ -15,6 +15,8 @@ export interface Places {
   readonly socket: string;
   /** The state server's socket. */
   readonly stateSocket: string;
+  /** Threads of the machine that are lent to workers. */
+  readonly threads: number;
 }
 
 /** PORT=3000 for slot 0, 3001 for slot 1, …; a value that is no number stays. */
@@ -47,6 +49,7 @@ export const spawnCommand = (spec: AppSpec, tag: WorkerTag, places: Places): Spa
     socket: places.socket,
     stateSocket: places.stateSocket,
     count: spec.instances,
+    threads: places.threads,
     accept: spec.accept,
     ready: spec.ready,
     drainTimeoutMs: spec.drainTimeoutMs,

@@ -8,6 +8,7 @@ import type { Server } from 'node:net';
 import { SkeinError } from '../core/errors.ts';
 import { newId } from '../core/id.ts';
 import type { Home } from '../os/home.ts';
+import { machineThreads } from '../os/machine-threads.ts';
 import { listenOverflows, signalProcess } from '../os/proc.ts';
 import type { AppDetails, AppView, Operation, Ping, Saved } from '../protocol/control.ts';
 import type { Exit, HolderEvent } from '../protocol/holder.ts';
@@ -27,6 +28,7 @@ import { takeOver } from './take-over.ts';
 import { atRest, exitCodeOf } from './rest.ts';
 import { Operations } from './operations.ts';
 import { appDetails, appView } from './views.ts';
+import { ThreadLoans } from './thread-loans.ts';
 import { Upkeep } from './upkeep.ts';
 import { watchForTheDead, watchWorkers } from './watch.ts';
 import type { WorkerHandle } from './worker-handle.ts';
@@ -59,6 +61,7 @@ export class Supervisor {
   readonly #operations: Operations;
   readonly #persistence: Persistence;
   readonly #upkeep: Upkeep;
+  readonly #loans: ThreadLoans;
   #waitingForHello = true;
   #nextSlotId: number;
   #lookingAgain = false;
@@ -72,11 +75,23 @@ export class Supervisor {
     this.#operations = new Operations(options.state.ended, options.events);
     const { home, holder, welcome, events, logs } = options;
     const warn = (text: string): void => events.emit({ kind: 'message', text });
+    const threads = machineThreads(process.env);
+    if (threads.wrong !== undefined) warn(threads.wrong);
+    this.#loans = new ThreadLoans({
+      total: threads.threads,
+      workers: () => [...this.#apps.values()].flatMap((app) => [...app.workers.values()]),
+      now: () => performance.now(),
+    });
     this.#persistence = new Persistence({ home, holder, welcome, warn });
     this.#nextSlotId = options.state.nextId ?? 0;
     this.#around = {
       holder,
-      places: { preload: options.preload, socket: home.workerSocket, stateSocket: home.stateSocket },
+      places: {
+        preload: options.preload,
+        socket: home.workerSocket,
+        stateSocket: home.stateSocket,
+        threads: threads.threads,
+      },
       now: () => Date.now(),
       random: () => Math.random(),
       newId,
@@ -251,6 +266,7 @@ export class Supervisor {
     const app = this.#appOf(id);
     if (app === undefined) this.#options.holder.send({ verb: 'forget', id });
     else app.exited(id, exit);
+    this.#loans.look();
   }
 
   /** One that is ended with its app may take a moment; nothing of Skein's outlives Skein. */
@@ -326,6 +342,7 @@ export class Supervisor {
       find: (id) => this.#appOf(id)?.workers.get(id),
       heard: (worker, message) => {
         this.#apps.get(worker.tag.app)?.heard(worker, message);
+        this.#loans.heard(worker, message);
         if (message.type === 'hello' && this.#waitingForHello) this.#resumeIfAllSpoke();
       },
       stranger: (pid) => stopStranger(pid, this.#options.home.workerSocket, this.#around.emit),

@@ -181,6 +181,7 @@ export class WorkerHandle {
           message.status === null ? `failed: ${message.reason ?? 'no answer'}` : `answered ${message.status}`;
         return;
       case 'hang':
+      case 'threads':
       case 'message':
         return;
     }

@@ -1,6 +1,6 @@
 /** The worker's end of what the app imports from Skein. The app's end: `appLink()` in src/protocol/app-link.ts. */
 import { inspect } from 'node:util';
-import type { AppLink, HealthReport, ShutdownHook, ThreadNeed } from '../protocol/app-link.ts';
+import type { AppLink, HealthReport, ShutdownHook, ThreadLink } from '../protocol/app-link.ts';
 import { APP_LINK } from '../protocol/app-link.ts';
 import type { Boot, WorkerPhase } from '../protocol/worker.ts';
 
@@ -23,16 +23,15 @@ export interface AppLinkContext {
   readonly phase: () => WorkerPhase;
   readonly ready: () => void;
   readonly health: (report: HealthReport) => void;
-  readonly need: (need: ThreadNeed) => void;
+  readonly threads: ThreadLink;
   readonly connectState: AppLink['connectState'];
 }
 
 export interface AppLinkEnd {
   /** Tells the app if it is another phase than before. */
   phaseMayHaveChanged(): void;
-  /** What the supervisor says of the number of workers, and of threads. */
+  /** What the supervisor says of the number of workers. */
   counted(count: number): void;
-  lent(threads: number): void;
   /** Runs the hooks of the app. */
   shutDown(): Promise<void>;
 }
@@ -40,14 +39,12 @@ export interface AppLinkEnd {
 export const installAppLink = (context: AppLinkContext): AppLinkEnd => {
   const { boot } = context;
   const phases = createSignal<WorkerPhase>();
-  const loans = createSignal<number>();
   const hooks: ShutdownHook[] = [];
   let phase = context.phase();
   let { count } = boot;
-  let threads = 0;
 
   const link: AppLink = {
-    version: 1,
+    version: 2,
     app: boot.app,
     slot: boot.slot,
     generation: boot.generation,
@@ -65,7 +62,7 @@ export const installAppLink = (context: AppLinkContext): AppLinkEnd => {
       };
     },
     reportHealth: context.health,
-    threads: { lent: () => threads, onLent: loans.on, need: context.need },
+    threads: context.threads,
     connectState: context.connectState,
   };
   (globalThis as Record<symbol, unknown>)[APP_LINK] = link;
@@ -79,10 +76,6 @@ export const installAppLink = (context: AppLinkContext): AppLinkEnd => {
     },
     counted(next) {
       count = next;
-    },
-    lent(next) {
-      threads = next;
-      loans.tell(next);
     },
     async shutDown() {
       for (const hook of hooks.splice(0).toReversed())

@@ -34,6 +34,7 @@ import { createBeats, reportStats, utilisationMeter } from './reports.ts';
 import { Retirement } from './retirement.ts';
 import type { Seam } from './seam.ts';
 import { kindOfServer } from './server-kind.ts';
+import { createThreadLoan } from './thread-loan.ts';
 import { closeWebSockets, isWebSocket, watchUpgrades } from './upgrades.ts';
 
 export { stripPreload, takeBoot } from './boot.ts';
@@ -64,6 +65,7 @@ export const startWorker = (boot: Boot): void => {
     appLink.phaseMayHaveChanged();
   };
   const phase = (): WorkerPhase => (drain.phase !== 'working' ? drain.phase : ready ? 'ready' : 'starting');
+  const threads = createThreadLoan(boot.threads, (use) => control.send({ type: 'threads', ...use }));
   const utilisation = utilisationMeter();
   const stats = (): ReturnType<typeof statsOf> => statsOf(tally, connections, utilisation());
 
@@ -77,6 +79,7 @@ export const startWorker = (boot: Boot): void => {
     listening: listeners.listening(),
     serving: listeners.serving(),
     stats: stats(),
+    threads: threads.use(),
   });
 
   const obey = (message: ToWorker): void => {
@@ -95,6 +98,8 @@ export const startWorker = (boot: Boot): void => {
         return listeners.get(message.key)?.giveBack(message.slot);
       case 'shutdown':
         return askToEnd();
+      case 'threads':
+        return threads.heard(message.loan, message.lent);
       case 'drain':
         drain.begin(
           message.limitMs,
@@ -158,7 +163,7 @@ export const startWorker = (boot: Boot): void => {
     phase,
     ready: sayReady,
     health: () => {},
-    need: () => {},
+    threads: threads.link,
     connectState: () => connectState(boot.stateSocket, channel),
   });
   takeProcessSend({

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { availableCpus } from '../../../src/os/cpus.ts';
-import { createThreadBudget, processThreadBudget } from '../../../src/pool/thread-budget.ts';
+import { processThreadBudget } from '../../../src/pool/process-threads.ts';
+import { createThreadBudget, createWatchedBudget } from '../../../src/pool/thread-budget.ts';
 
 /** A pool with tasks that takes a thread whenever it may. */
 const hungry = (budget: ReturnType<typeof createThreadBudget>, name: string, log: string[]) => {
@@ -58,17 +59,20 @@ test('a pool that is gone is not woken', () => {
   assert.deepEqual(log, []);
 });
 
-test('the lender hears when a pool waits and when a thread came back', () => {
-  const budget = createThreadBudget(1);
+test('a borrower hears when a pool waits, and when a thread came back of too many', () => {
   const heard: number[] = [];
-  const stop = budget.onDemand(() => heard.push(budget.demand()));
+  const budget = createWatchedBudget(1, { most: 4, onChange: () => heard.push(budget.demand()) });
   budget.take();
+  budget.give();
+  budget.take();
+  assert.deepEqual(heard, []);
   budget.wait({ waiting: 4, wake: () => {} });
+  assert.deepEqual(heard, [5]);
+  assert.deepEqual([budget.peak(), budget.most, budget.threads], [5, 4, 1]);
+  budget.resize(0);
   budget.give();
-  stop();
-  budget.take();
-  budget.give();
-  assert.deepEqual(heard, [5, 0]);
+  assert.deepEqual(heard, [5, 4]);
+  assert.deepEqual([budget.peak(), budget.peak()], [5, 4]);
 });
 
 test('a process alone has as many as it has CPUs, for all pools together', () => {

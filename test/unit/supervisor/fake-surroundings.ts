@@ -49,7 +49,7 @@ export const fakeSurroundings = (): Fake => {
     now: 1_000_000,
     around: {
       holder: { pid: 1, alive: true, send: (command) => void fake.commands.push(command) },
-      places: { preload: '/preload.js', socket: '/workers.sock', stateSocket: '/state.sock' },
+      places: { preload: '/preload.js', socket: '/workers.sock', stateSocket: '/state.sock', threads: 2 },
       now: () => fake.now,
       random: () => 0.5,
       newId: () => `id${(ids += 1)}`,

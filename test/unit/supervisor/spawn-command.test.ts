@@ -10,6 +10,7 @@ const places = {
   preload: '/skein/preload.js',
   socket: '/home/workers.sock',
   stateSocket: '/home/state.sock',
+  threads: 4,
 };
 
 test('a Node app gets the preload, its place in the cluster, and nothing else', () => {
