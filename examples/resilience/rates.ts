@@ -8,8 +8,9 @@ interface Rates {
 const url = process.env.RATES_URL ?? 'http://localhost:4000/rates';
 let lastGood: (Rates & { readonly at: number }) | undefined;
 
-export const service = breaker('rates', { rule: consecutive(3), openFor: '1s' });
-service.onChange(({ from, to }) => console.log(`rates: ${from} -> ${to}`));
+// Shared: under Skein one breaker for all workers, alone one of this process.
+export const service = breaker('rates', { rule: consecutive(3), openFor: '1s', shared: true });
+service.onChange(({ from, to, by }) => console.log(`rates: ${from} -> ${to} (${by})`));
 
 // The outermost first: what is left when everything failed is the last good answer.
 const policy = compose(
