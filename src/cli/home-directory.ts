@@ -29,6 +29,13 @@ const lockOut = (home: Home, mode: number): void => {
   chmodSync(home.dir, 0o700);
 };
 
+/** The state server's is bound under a name with its pid first: at most 4194304 (proc(5), pid_max). */
+const socketsOf = ({ controlSocket, workerSocket, stateSocket }: Home): string[] => [
+  controlSocket,
+  workerSocket,
+  `${stateSocket}.4194304`,
+];
+
 /**
  * The directory exists, is ours alone (0700), can be written, and its sockets' paths are short enough.
  * @throws SkeinError E_HOME
@@ -38,7 +45,7 @@ export const prepareHome = (home: Home): void => {
     make(home);
     return;
   }
-  const excess = Math.max(excessOfSocketPath(home.controlSocket), excessOfSocketPath(home.workerSocket));
+  const excess = Math.max(...socketsOf(home).map(excessOfSocketPath));
   if (excess > 0) throw unusable(home, tooLongForSocket(excess));
   make(home);
   const stat = statSync(home.dir);

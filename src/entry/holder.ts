@@ -119,7 +119,8 @@ const main = async (): Promise<void> => {
     },
   });
   const end = (): void => {
-    for (const file of [home.controlSocket, home.workerSocket, home.holderPid]) rmSync(file, { force: true });
+    for (const file of [home.controlSocket, home.workerSocket, home.stateSocket, home.holderPid])
+      rmSync(file, { force: true });
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => holder.askToEnd(signal));
   // Its terminal is gone; the workers must not notice.

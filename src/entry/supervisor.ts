@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { makeDirectory } from '../os/make-directory.ts';
 import { createControlServer } from '../control/server.ts';
 import { entryFile } from '../core/entry-url.ts';
+import { newId } from '../core/id.ts';
 import { createLog } from '../core/log.ts';
 import { version } from '../core/version.ts';
 import { homeFrom } from '../os/home.ts';
@@ -18,6 +19,8 @@ import { printForeground } from '../supervisor/logs/foreground.ts';
 import { Logs } from '../supervisor/logs/logs.ts';
 import { restore } from '../supervisor/restore.ts';
 import { loadState } from '../supervisor/store.ts';
+import { StateServer } from '../supervisor/state-server.ts';
+import { withoutStateServer } from '../supervisor/state-server-child.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
 import { Upgrade } from '../supervisor/upgrade.ts';
 
@@ -43,14 +46,22 @@ const listenOn = (server: Server, handle: RawHandle): void => {
   raw._listen2(null, -1, -1, 511);
 };
 
-connectToHolder((welcome, holder) => {
+connectToHolder((given, holder) => {
+  const { welcome, stateServers } = withoutStateServer(given);
   const events = new Events(({ text, at: _, ...event }) => log('info', text, event));
   events.restore(lastLines(home.supervisorLog, 500));
   const logs = new Logs(home.logDir, (event) => events.emit(event));
   logs.forgetRestsExcept(new Set(welcome.children.map(({ tag }) => tag.id)));
   const { state, notes } = restore(home, welcome);
   for (const note of notes) events.emit({ kind: 'message', ...note });
-
+  const stateServer = new StateServer({
+    home,
+    holder,
+    found: stateServers,
+    emit: (event) => events.emit(event),
+    log,
+    newId,
+  });
   const supervisor = new Supervisor({
     home,
     version,
@@ -60,6 +71,7 @@ connectToHolder((welcome, holder) => {
     state,
     events,
     logs,
+    stateServer,
     listen: (server, handle) => listenOn(server === 'control' ? control : server, handle),
   });
   const { commands } = supervisor;
@@ -114,9 +126,13 @@ connectToHolder((welcome, holder) => {
 
   return {
     event: (event, handle) => {
-      if (!upgrade.heard(event)) supervisor.holderEvent(event, handle);
+      if (upgrade.heard(event) || stateServer.heard(event, handle)) return;
+      supervisor.holderEvent(event, handle);
     },
-    gone: () => supervisor.holderGone(),
+    gone: () => {
+      stateServer.holderGone();
+      supervisor.holderGone();
+    },
   };
 });
 

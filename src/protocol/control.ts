@@ -42,10 +42,21 @@ export interface ProcessInfo {
   readonly uptimeMs: number;
 }
 
+/** The process that holds what apps share. */
+export interface StateServerInfo {
+  readonly pid: number;
+  /** Milliseconds. */
+  readonly uptimeMs: number;
+  /** null where the kernel does not tell. */
+  readonly rssBytes: number | null;
+}
+
 export interface Ping {
   /** null when the holder is gone (it was killed); workers then keep serving. */
   readonly holder: ProcessInfo | null;
   readonly supervisor: ProcessInfo;
+  /** null when no app has asked for it; absent from a supervisor that does not know it. */
+  readonly stateServer?: StateServerInfo | null;
 }
 
 export type WorkerStateName =
@@ -274,6 +285,9 @@ export type EventKind =
   | 'hook-ended'
   | 'supervisor-started'
   | 'holder-gone'
+  | 'state-server-started'
+  /** What apps shared is gone. */
+  | 'state-server-crashed'
   /** A log file cannot be written, rotated or compressed; and it is written again. */
   | 'log-failed'
   | 'log-recovered'

@@ -27,6 +27,7 @@ import { stopStranger } from './strangers.ts';
 import { takeOver } from './take-over.ts';
 import { atRest, exitCodeOf } from './rest.ts';
 import { Operations } from './operations.ts';
+import type { StateServer } from './state-server.ts';
 import { appDetails, appView } from './views.ts';
 import { ThreadLoans } from './thread-loans.ts';
 import { Upkeep } from './upkeep.ts';
@@ -43,6 +44,7 @@ export interface SupervisorOptions {
   readonly state: State;
   readonly events: Events;
   readonly logs: Logs;
+  readonly stateServer: Pick<StateServer, 'view' | 'drop' | 'end'>;
   /** The control API's server; it is given the holder's socket. */
   readonly listen: (server: Server | 'control', handle: RawHandle) => void;
 }
@@ -105,6 +107,7 @@ export class Supervisor {
       ended: (operation) => this.#operationEnded(operation),
       removed: (app) => {
         this.#apps.delete(app.name);
+        if (this.#closing === 'no') options.stateServer.drop(app.name);
         this.#lookAgain();
       },
       spawnFailed: (id, failure) => this.#appOf(id)?.spawnFailed(id, failure),
@@ -213,13 +216,14 @@ export class Supervisor {
   }
 
   ping(): Ping {
-    const { holder, welcome, version } = this.#options;
+    const { holder, welcome, version, stateServer } = this.#options;
     const now = Date.now();
     return {
       holder: holder.alive
         ? { pid: holder.pid, version: welcome.version, uptimeMs: now - welcome.startedAt }
         : null,
       supervisor: { pid: process.pid, version, uptimeMs: now - this.#startedAt },
+      stateServer: stateServer.view(now),
     };
   }
 
@@ -282,6 +286,7 @@ export class Supervisor {
 
   #endWhenEmpty(): void {
     if (this.#closing === 'no' || this.#apps.size > 0 || this.#hooks > 0) return;
+    this.#options.stateServer.end();
     if (!this.#options.holder.alive) {
       const { controlSocket, workerSocket, holderPid } = this.#options.home;
       for (const file of [controlSocket, workerSocket, holderPid]) rmSync(file, { force: true });

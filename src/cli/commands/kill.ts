@@ -6,7 +6,7 @@ import { isGone } from '../../control/client/retry.ts';
 import { SkeinError } from '../../core/errors.ts';
 import type { Home } from '../../os/home.ts';
 import { killSupervisorOf } from '../../os/hung-supervisor.ts';
-import { workersOf } from '../../os/orphans.ts';
+import { stateServersOf, workersOf } from '../../os/orphans.ts';
 import { processExists, signalProcess } from '../../os/proc.ts';
 import { readSavedList } from '../../os/saved-list.ts';
 import type { Operation } from '../../protocol/control.ts';
@@ -68,7 +68,8 @@ const pidsOfSound = async (
 
 /** To the whole group: a worker leads one of its own, with its descendants in it. */
 const endOrphans = async (home: Home): Promise<number[]> => {
-  const pids = workersOf(home.workerSocket);
+  const workers = workersOf(home.workerSocket);
+  const pids = [...workers, ...stateServersOf(home.stateSocket)];
   for (const pid of pids) signalProcess(pid, 'SIGTERM');
   const deadline = performance.now() + ENDED_WITHIN_MS;
   while (pids.some(processExists) && performance.now() < deadline) await pause(20);

@@ -47,6 +47,7 @@ const noWelcome: Welcome = {
 const made = (state: Partial<State> = {}, welcome: Partial<Welcome> = {}): Made => {
   const home = homeFrom(dir);
   const commands: HolderCommand[] = [];
+  const dropped: string[] = [];
   const holder = { pid: 1, alive: true, send: (command: HolderCommand) => void commands.push(command) };
   const supervisor = new Supervisor({
     home,
@@ -57,6 +58,7 @@ const made = (state: Partial<State> = {}, welcome: Partial<Welcome> = {}): Made 
     state: { ...NOTHING_SAVED, ...state },
     events: new Events(() => {}),
     logs: new Logs(dir, () => {}),
+    stateServer: { view: () => null, drop: (app) => void dropped.push(app), end: () => {} },
     listen: () => {},
   });
   const tell = (event: HolderEvent): void => supervisor.holderEvent(event, {});
