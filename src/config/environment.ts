@@ -22,10 +22,17 @@ const ownToTheProcess = new Set([
   'MANAGERPID',
 ]);
 
+/** The store of the app that runs the command, a hook for example, is not the one of the app it starts. */
+const isOfAnotherApp = (name: string, value: string): boolean =>
+  name === 'SKEIN_STATE' && value.startsWith('embedded:');
+
 export const inheritedEnv = (env: Readonly<NodeJS.ProcessEnv>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(env).filter(
       (pair): pair is [string, string] =>
-        pair[1] !== undefined && !ownToTheProcess.has(pair[0]) && !pair[0].startsWith(KEPT_PREFIX),
+        pair[1] !== undefined &&
+        !ownToTheProcess.has(pair[0]) &&
+        !pair[0].startsWith(KEPT_PREFIX) &&
+        !isOfAnotherApp(pair[0], pair[1]),
     ),
   );

@@ -95,7 +95,7 @@ connectToHolder((given, holder) => {
       environments: (targets) => ({
         apps: commands
           .select(targets)
-          .map(({ name, record }) => ({ name, env: appEnv(record.current.spec) })),
+          .map(({ name, record }) => ({ name, env: appEnv(record.current.spec, home.stateSocket) })),
       }),
       stopped: (name) => supervisor.stopped(name),
       shutdown: () => supervisor.shutdown(),

@@ -10,8 +10,19 @@ const identity = (runAs: RunAs | null): Record<string, string> => {
   return { HOME: findUser(user)?.home ?? '/', USER: user, LOGNAME: user };
 };
 
-/** What the app inherits, who it runs as, what was declared: the later wins. */
-export const appEnv = ({ shellEnv, env, runAs, name }: AppSpec): Record<string, string> => ({
+/**
+ * Where apps of this home share state, as src/state/state-url.ts reads it: each in a store of its own.
+ * `createState()` takes it up, in workers, in their threads and child processes, and in hooks.
+ */
+const stateUrl = (stateSocket: string, app: string): string =>
+  `embedded:${encodeURIComponent(stateSocket)}?store=${encodeURIComponent(app)}`;
+
+/** What Skein says, what the app inherits, who it runs as, what was declared: the later wins. */
+export const appEnv = (
+  { shellEnv, env, runAs, name }: AppSpec,
+  stateSocket: string,
+): Record<string, string> => ({
+  SKEIN_STATE: stateUrl(stateSocket, name),
   ...shellEnv,
   ...identity(runAs),
   ...env,

@@ -63,7 +63,11 @@ export class HookRun {
     const abort = new AbortController();
     this.#running = { key, abort };
     around.emit({ kind: 'hook-started', app: name, text: `the ${when} hook runs` });
-    const env = { ...appEnv(spec), SKEIN_APP: name, SKEIN_HOOK: when, SKEIN_GENERATION: String(generation) };
+    const env = {
+      ...appEnv(spec, around.places.stateSocket),
+      SKEIN_HOOK: when,
+      SKEIN_GENERATION: String(generation),
+    };
     const { cwd, runAs, hooks } = spec;
     const hook: Hook = {
       command,

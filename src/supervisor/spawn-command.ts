@@ -29,7 +29,7 @@ const incremented = ({ env, shellEnv, incrementVar }: AppSpec, slot: number): Re
 export const spawnCommand = (spec: AppSpec, tag: WorkerTag, places: Places): Spawn => {
   const base = { verb: 'spawn', tag, cwd: spec.cwd } as const;
   const env = {
-    ...appEnv(spec),
+    ...appEnv(spec, places.stateSocket),
     ...incremented(spec, tag.slot),
     [spec.instanceVar]: String(tag.slot),
     SKEIN_SLOT: String(tag.slot),

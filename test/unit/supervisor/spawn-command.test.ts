@@ -33,6 +33,7 @@ test('a Node app gets the preload, its place in the cluster, and nothing else', 
     SKEIN_APP: 'api',
     SKEIN_SLOT: '1',
     SKEIN_GENERATION: '3',
+    SKEIN_STATE: 'embedded:%2Fhome%2Fstate.sock?store=api',
     NODE_UNIQUE_ID: '2',
   });
   assert.equal((JSON.parse(SKEIN_BOOT!) as Boot).socket, '/home/workers.sock');
@@ -71,4 +72,12 @@ test('incrementVar adds the number of the slot, for programs too', () => {
   for (const value of ['none', '', '/run/app.sock', '3000a', '1.5'])
     assert.equal(env({ env: { PORT: value } }, 1)['PORT'], value);
   assert.equal('PORT' in env({}, 1), false);
+});
+
+test('where the app shares state is said to it, unless the user has said it', () => {
+  const stateOf = (changes: Parameters<typeof appSpec>[0]): string | undefined =>
+    spawnCommand(appSpec(changes), tag, places).env['SKEIN_STATE'];
+  assert.equal(stateOf({ env: { SKEIN_STATE: 'redis://db' } }), 'redis://db');
+  assert.equal(stateOf({ shellEnv: { SKEIN_STATE: 'memory:' } }), 'memory:');
+  assert.equal(stateOf({ name: 'a+b' }), 'embedded:%2Fhome%2Fstate.sock?store=a%2Bb');
 });
