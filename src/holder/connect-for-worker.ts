@@ -6,15 +6,19 @@ import type { BoundHandle } from './handles.ts';
 
 export type Connected = (errno: number, handle: BoundHandle | null) => void;
 
-/** Gives a pipe on which nothing has been read. Without a supervisor it waits in the queue. */
-export const connectForWorker = (path: string, done: Connected): void => {
+/**
+ * Gives a pipe on which nothing has been read, and `said` has been written. Without a supervisor it
+ * waits in the queue.
+ */
+export const connectForWorker = (path: string, said: string, done: Connected): void => {
   const socket: Socket = connect(path);
   // Or Node would begin to read what is for the worker.
   socket.pause();
   socket.once('error', (error: NodeJS.ErrnoException) =>
     done(error.errno ?? -constants.errno.ECONNREFUSED, null),
   );
-  socket.once('connect', () => {
+  socket.write(said, (error) => {
+    if (error !== null && error !== undefined) return;
     const inside = socket as unknown as { _handle: BoundHandle | null };
     const handle = inside._handle;
     inside._handle = null;

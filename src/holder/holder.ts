@@ -3,6 +3,7 @@
  * the list in `src/protocol/holder.ts`; this file is the table from message to doing.
  */
 import { getSystemErrorName } from 'node:util';
+import { encodeLine } from '../core/json-lines.ts';
 import { homeFrom } from '../os/home.ts';
 import type {
   BindRequest,
@@ -12,6 +13,7 @@ import type {
   WorkerTag,
 } from '../protocol/holder.ts';
 import { HOLDER_CMD } from '../protocol/holder.ts';
+import type { StatePreface } from '../protocol/state-wire.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { Children } from './children.ts';
 import type { BoundHandle } from './handles.ts';
@@ -123,7 +125,11 @@ export const createHolder = (options: HolderOptions): Holder => {
 
   const answerConnect = (tag: WorkerTag, { seq, to }: ConnectRequest): void => {
     const { workerSocket, stateSocket } = homeFrom(options.home);
-    connectForWorker(to === 'state' ? stateSocket : workerSocket, (errno, handle) => {
+    const [path, said] =
+      to === 'state'
+        ? [stateSocket, encodeLine({ only: tag.app } satisfies StatePreface)]
+        : [workerSocket, ''];
+    connectForWorker(path, said, (errno, handle) => {
       const reply = { cmd: HOLDER_CMD, reply: seq, errno, data: null, mode: tag.accept };
       children.send(tag.id, reply, handle ?? undefined, () => handle?.close());
     });

@@ -101,3 +101,11 @@ export type WireChange =
   | readonly ['d', string, number, 'deleted' | 'expired' | 'evicted']
   /** topic, text */
   | readonly ['m', string, string];
+
+/**
+ * Before the greeting, from the holder, which connects for a worker that runs as another user: the only
+ * store that this one may name.
+ */
+export interface StatePreface {
+  readonly only: string;
+}

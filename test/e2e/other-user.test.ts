@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { get } from '../support/http.ts';
+import { get, getJson } from '../support/http.ts';
 import { noRequestLost } from '../support/no-request-lost.ts';
 import type { OtherUser } from '../support/other-user.ts';
 import { idsOfProcess, withOtherUser } from '../support/other-user.ts';
@@ -126,6 +126,35 @@ test('the environment, the files and the sockets are those of the user', { timeo
         assert.equal(denied.code, 4);
         assert.match(denied.stderr, /EACCES/);
       });
+    });
+  }),
+);
+
+test('what its workers share, and nothing that others do', { timeout: 60_000 }, () =>
+  withOtherUser(async (user) => {
+    if (await isPrivate(user)) return;
+    await withSkein(async (skein) => {
+      const start = async (name: string, ...flags: string[]): Promise<number> => {
+        const port = await freePort();
+        const args = ['start', fixture('shares-state.mjs'), '-n', name, '-i', '2', ...flags];
+        await skein.ok(args, { env: { PORT: String(port) } });
+        return port;
+      };
+      const port = await start('theirs', '--user', user.name);
+      for (let n = 0; n < 20; n += 1) assert.equal((await get(port, '/add?n=5')).status, 200);
+      await skein.ok(['reload', 'theirs']);
+      await killSupervisor(skein);
+      const { value } = await getJson<{ value: number }>(port, '/entry?key=count');
+      assert.equal(value, 100);
+      assert.deepEqual(idsOfProcess((await skein.ping()).stateServer!.pid).uids, [0, 0, 0, 0]);
+
+      const own = await start('own');
+      assert.equal((await get(own, '/add?n=1')).status, 200);
+      const url = `embedded:${encodeURIComponent(skein.home.stateSocket)}?store=own`;
+      const thief = await start('thief', '--user', user.name, '--env', `SKEIN_STATE=${url}`);
+      const { status, body } = await get(thief, '/entry?key=count');
+      assert.equal(status, 503);
+      assert.match(body, /only for the store of thief/);
     });
   }),
 );

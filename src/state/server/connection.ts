@@ -7,7 +7,7 @@
  */
 import type { Socket } from 'node:net';
 import { createLineReader } from '../../core/line-reader.ts';
-import type { StateFarewell, StateHello, StateWelcome } from '../../protocol/state-wire.ts';
+import type { StateFarewell, StateHello, StatePreface, StateWelcome } from '../../protocol/state-wire.ts';
 import { MAX_LINE_CHARS, STATE_PROTOCOL } from '../../protocol/state-wire.ts';
 import type { Selector } from '../engine.ts';
 import type { Result, Surroundings } from './perform.ts';
@@ -32,13 +32,21 @@ export interface ConnectionContext {
   readonly log: (text: string) => void;
 }
 
-const parseHello = (line: string): StateHello => {
-  let hello: unknown;
+const parseFirst = (line: string): unknown => {
   try {
-    hello = JSON.parse(line);
+    return JSON.parse(line);
   } catch {
     throw new Nonsense('the first line is not JSON');
   }
+};
+
+/** Whose store the holder says that this one may name; undefined: the line is no such thing. */
+const parsePreface = (first: unknown): string | undefined => {
+  const { only } = (first ?? {}) as Partial<Record<keyof StatePreface, unknown>>;
+  return typeof only === 'string' ? only : undefined;
+};
+
+const parseHello = (hello: unknown): StateHello => {
   const { protocol, store, maxBytes } = (hello ?? {}) as Partial<Record<keyof StateHello, unknown>>;
   if (typeof protocol !== 'number') throw new Nonsense('the first line is no greeting');
   // Another version may mean anything by the rest.
@@ -66,6 +74,7 @@ export class Connection implements Member, Subscriber, Surroundings {
   readonly #context: ConnectionContext;
   readonly #selectors = new Map<string, Selector>();
   #store: Store | undefined;
+  #only: string | undefined;
   /** Lines that came while an earlier one could not be finished. */
   #lines: string[] = [];
   #calls: Calls | undefined;
@@ -213,9 +222,16 @@ export class Connection implements Member, Subscriber, Surroundings {
   }
 
   #greet(line: string): void {
-    const { protocol, store, maxBytes } = parseHello(line);
+    const first = parseFirst(line);
+    if (this.#only === undefined) {
+      this.#only = parsePreface(first);
+      if (this.#only !== undefined) return;
+    }
+    const { protocol, store, maxBytes } = parseHello(first);
     this.#socket.write(`${JSON.stringify(this.#context.welcome)}\n`);
     if (protocol !== STATE_PROTOCOL) throw new Nonsense(`it speaks version ${protocol} of the protocol`);
+    if (this.#only !== undefined && store !== this.#only)
+      throw new Nonsense(`this connection is only for the store of ${this.#only}`);
     this.#socket.setTimeout(0);
     this.#store = this.#context.stores.join(store, maxBytes, this);
   }

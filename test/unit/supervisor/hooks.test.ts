@@ -43,6 +43,7 @@ describe('before a rollout', () => {
     const { command, env, cwd, timeoutMs } = fake.hooks[0]!.hook;
     assert.deepEqual([command, cwd, timeoutMs], ['migrate', '/srv/api', 5_000]);
     assert.deepEqual([env['SKEIN_APP'], env['SKEIN_HOOK'], env['SKEIN_GENERATION']], ['api', 'before', '2']);
+    assert.equal(env['SKEIN_STATE'], 'embedded:%2Fstate.sock?store=api');
     assert.deepEqual([appView(app, 0).state, progressOf(app)], ['reloading', 'the before hook runs']);
     assert.deepEqual(generations(app), [1]);
     await end(0);
