@@ -1,11 +1,13 @@
 /** docs/json.md names every field that commands print, and none that they do not. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { freePort } from '../support/ports.ts';
 import type { Skein } from '../support/skein.ts';
 import { fixture, withSkein } from '../support/skein.ts';
+import { until } from '../support/wait.ts';
 
 const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'json.md'), 'utf8');
 
@@ -86,6 +88,8 @@ test('docs/json.md has the fields that are printed', { timeout: 60_000 }, () =>
     );
     compare(parse((await skein.ok(['events', '--json'])).stdout), events, 'events');
     compare(parse((await skein.ok(['logs', '--json'])).stdout), documented('logs'), 'logs');
+    connect(skein.home.stateSocket).on('error', () => {});
+    await until('the state server runs', async () => (await skein.ping()).stateServer);
     compare(parse((await skein.ok(['ping', '--json'])).stdout), documented('ping'), 'ping');
     for (const command of ['save', 'upgrade'])
       compare(parse((await skein.ok([command, '--json'])).stdout), documented(command), command);

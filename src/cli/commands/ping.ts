@@ -2,6 +2,7 @@
 import { createControlClient } from '../../control/client.ts';
 import { formatDuration } from '../../core/duration.ts';
 import { formatSize } from '../../core/size.ts';
+import type { Ping, ProcessInfo, StateServerInfo } from '../../protocol/control.ts';
 import type { Run } from '../context.ts';
 import { print, printJson } from '../context.ts';
 
@@ -9,25 +10,26 @@ export interface PingOptions {
   readonly json?: boolean;
 }
 
+const aboutProcess = (info: ProcessInfo | null): string =>
+  info === null ? 'gone' : `pid ${info.pid}, version ${info.version}, up ${formatDuration(info.uptimeMs)}`;
+
+const aboutStateServer = ({ pid, rssBytes, uptimeMs }: StateServerInfo): string =>
+  `pid ${pid}, up ${formatDuration(uptimeMs)}${rssBytes === null ? '' : `, ${formatSize(rssBytes)}`}`;
+
+const linesOf = ({ holder, supervisor, stateServer = null }: Ping): (readonly [string, string])[] => [
+  ['holder', aboutProcess(holder)],
+  ['supervisor', aboutProcess(supervisor)],
+  ...(stateServer === null ? [] : ([['state server', aboutStateServer(stateServer)]] as const)),
+];
+
 export const run: Run<PingOptions> = async (context, _args, options) => {
   const ping = await createControlClient(context.home).ping();
   if (options.json === true) {
     printJson(context.stdout, ping);
     return 0;
   }
-  for (const name of ['holder', 'supervisor'] as const) {
-    const info = ping[name];
-    const text =
-      info === null
-        ? 'gone'
-        : `pid ${info.pid}, version ${info.version}, up ${formatDuration(info.uptimeMs)}`;
-    print(context.stdout, `${name.padEnd(12)}  ${text}`);
-  }
-  const { stateServer = null } = ping;
-  if (stateServer !== null) {
-    const { pid, rssBytes, uptimeMs } = stateServer;
-    const memory = rssBytes === null ? '' : `, ${formatSize(rssBytes)}`;
-    print(context.stdout, `state server  pid ${pid}${memory}, up ${formatDuration(uptimeMs)}`);
-  }
+  const lines = linesOf(ping);
+  const width = Math.max(...lines.map(([name]) => name.length));
+  for (const [name, text] of lines) print(context.stdout, `${name.padEnd(width)}  ${text}`);
   return 0;
 };

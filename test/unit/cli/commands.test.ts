@@ -206,6 +206,15 @@ test('signal and ping', async (t) => {
   assert.deepEqual(JSON.parse((await runCli(home, ['ping', '--json'])).stdout), ping);
 });
 
+test('ping shows the state server where one runs', async (t) => {
+  const info = { pid: 12, version: '1.0.0', uptimeMs: 65_000 };
+  const stateServer = { pid: 14, uptimeMs: 2_000, rssBytes: 52_000_000 };
+  const { home } = await fakeControl(t, {
+    'GET /v1/ping': answer({ holder: info, supervisor: info, stateServer }),
+  });
+  assert.equal((await runCli(home, ['ping'])).stdout.split('\n')[2], 'state server  pid 14, up 2 s, 50 MiB');
+});
+
 test('describe shows the settings and never a value of the environment', async (t) => {
   const details = {
     ...app(),
