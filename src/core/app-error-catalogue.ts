@@ -26,6 +26,10 @@ export type AppErrorCode =
   | 'E_REPLICA_FULL'
   | 'E_LOCK_HELD'
   | 'E_LOCK_LOST'
+  | 'E_CACHED_FAILED'
+  | 'E_ONCE_FAILED'
+  | 'E_JOB_SKIPPED'
+  | 'E_JOB_INTERRUPTED'
   | 'E_POOL_FULL'
   | 'E_POOL_CLOSED'
   | 'E_TASK_FILE'
@@ -163,6 +167,30 @@ export const appErrors: Readonly<Record<AppErrorCode, CatalogueEntry>> = {
     status: 409,
     message: 'The lock {name} (token {token}) was lost: {reason}.',
     fix: 'Stop the work it guarded: another may be doing it. Give a longer ttl if this process pauses for so long.',
+  },
+  E_CACHED_FAILED: {
+    exit: 'unreachable',
+    status: 503,
+    message: 'The cached value {name} could not be made: {reason}',
+    fix: 'It is tried again by itself. In the worker where it failed, the error is the `cause`.',
+  },
+  E_ONCE_FAILED: {
+    exit: 'appFailed',
+    status: 500,
+    message: '{name}, which is done once, failed: {reason}',
+    fix: 'The next who asks for it tries again. In the worker where it failed, the error is the `cause`.',
+  },
+  E_JOB_SKIPPED: {
+    exit: 'conflict',
+    status: 409,
+    message: 'The job {name} still runs at its next time, so it is not begun again.',
+    fix: 'Make it shorter, or its times rarer. One that hangs is never run again: heed a timeout in it.',
+  },
+  E_JOB_INTERRUPTED: {
+    exit: 'appFailed',
+    status: 500,
+    message: 'The run of the job {name} for {time} was not ended: the leader went away in it.',
+    fix: "It goes on with its next time. With `interrupted: 'rerun'` the run is made again.",
   },
   E_POOL_FULL: {
     exit: 'unreachable',

@@ -1,13 +1,16 @@
 /** One of all workers leads, as long as it lives; then another does. */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Duration } from '../core/options.ts';
 import type { State } from './contract.ts';
 import { toMs } from './limits.ts';
 import type { Held } from './lock-lease.ts';
 import { lock } from './lock.ts';
+import { watchVacancy } from './vacancy.ts';
 
 export interface ElectionOptions {
-  /** A leader that dies or hangs is replaced after at most this and a third. Default: 1.5 s. */
+  /**
+   * A leader that dies or hangs is replaced after this, where the engine tells what expires, and after
+   * at most this and a third over Redis. Default: 1.5 s.
+   */
   readonly ttl?: Duration;
   /** This process leads from now on, until `held.signal` aborts. */
   readonly onElected?: (held: Held) => void;
@@ -36,8 +39,10 @@ const isHeld = (held: Held | undefined): held is Held => {
 /** Runs for leader of `name`. While the engine is away nobody is elected; it goes on trying. */
 export const elect = (state: State, name: string, options: ElectionOptions = {}): Election => {
   const ttlMs = toMs('ttl', options.ttl ?? 1_500);
-  const office = lock(state.namespace('leader'), name, { ttl: ttlMs });
+  const leaders = state.namespace('leader');
+  const office = lock(leaders, name, { ttl: ttlMs });
   const closing = new AbortController();
+  const vacancy = watchVacancy(leaders.namespace('lock'), name);
   let held: Held | undefined;
 
   const lead = async (mine: Held): Promise<void> => {
@@ -57,8 +62,7 @@ export const elect = (state: State, name: string, options: ElectionOptions = {})
     while (!closing.signal.aborted) {
       const mine = await office.tryAcquire().catch(() => undefined);
       if (mine !== undefined) await lead(mine);
-      // Waiting must not keep alive a process that has nothing else to do.
-      else await delay(ttlMs / 3, undefined, { signal: closing.signal, ref: false }).catch(() => {});
+      else await vacancy.within(ttlMs / 3);
     }
   };
   const over = campaign();
@@ -72,6 +76,7 @@ export const elect = (state: State, name: string, options: ElectionOptions = {})
     },
     async close() {
       closing.abort();
+      vacancy.close();
       await over;
     },
   };
