@@ -30,6 +30,14 @@ export type AppErrorCode =
   | 'E_ONCE_FAILED'
   | 'E_JOB_SKIPPED'
   | 'E_JOB_INTERRUPTED'
+  | 'E_MESSAGE_ANSWERED'
+  | 'E_MESSAGE_FAILED'
+  | 'E_MESSAGE_FULL'
+  | 'E_MESSAGE_LOST'
+  | 'E_MESSAGE_MISSED'
+  | 'E_MESSAGE_NO_HANDLER'
+  | 'E_MESSAGE_NO_WORKER'
+  | 'E_MESSAGE_TIMEOUT'
   | 'E_POOL_FULL'
   | 'E_POOL_CLOSED'
   | 'E_TASK_FILE'
@@ -191,6 +199,54 @@ export const appErrors: Readonly<Record<AppErrorCode, CatalogueEntry>> = {
     status: 500,
     message: 'The run of the job {name} for {time} was not ended: the leader went away in it.',
     fix: "It goes on with its next time. With `interrupted: 'rerun'` the run is made again.",
+  },
+  E_MESSAGE_ANSWERED: {
+    exit: 'conflict',
+    status: 500,
+    message: 'This process answers {topic} already.',
+    fix: 'Answer a topic once; calling what `answer()` returned ends it.',
+  },
+  E_MESSAGE_FAILED: {
+    exit: 'appFailed',
+    status: 500,
+    message: 'The answer to {topic} failed in {to}: {reason}',
+    fix: 'The error of that worker is the `cause`.',
+  },
+  E_MESSAGE_FULL: {
+    exit: 'unreachable',
+    status: 503,
+    message: '{topic} was not sent: {pending} messages of this process are on their way.',
+    fix: 'Await some of them first; a worker may be blocked, or more is sent than it can take.',
+  },
+  E_MESSAGE_LOST: {
+    exit: 'unreachable',
+    status: 503,
+    message: '{topic} did not reach {to}: the worker {ended}, and no other came in its place in time.',
+    fix: 'Send it again when the app has recovered.',
+  },
+  E_MESSAGE_MISSED: {
+    exit: 'unreachable',
+    status: 503,
+    message: '{topic} reached {taken} of {all} workers: {failures}',
+    fix: 'The error of each worker is in `cause.errors`; a `send` to its slot tries it alone.',
+  },
+  E_MESSAGE_NO_HANDLER: {
+    exit: 'notFound',
+    status: 503,
+    message: '{topic} was not delivered: {lack} within {timeout}.',
+    fix: 'Messages and broadcasts are heard with `on()`, requests are answered with `answer()`; check the name of the topic.',
+  },
+  E_MESSAGE_NO_WORKER: {
+    exit: 'notFound',
+    status: 503,
+    message: '{topic} was not delivered: no worker is in {to}, {reason}.',
+    fix: 'Slots go from 0 to `worker.count` - 1; one of another machine is `{ node, slot }`.',
+  },
+  E_MESSAGE_TIMEOUT: {
+    exit: 'timeout',
+    status: 504,
+    message: '{to} did not {what} {topic} within {timeout}.',
+    fix: 'It may still do so. Allow it more time, or look at what keeps it busy.',
   },
   E_POOL_FULL: {
     exit: 'unreachable',

@@ -16,3 +16,19 @@ export type { EveryOptions, RunningJob } from '../cluster-api/jobs/every.ts';
 export type { JobContext } from '../cluster-api/jobs/job.ts';
 export { once } from '../cluster-api/jobs/once.ts';
 export type { OnceContext, OnceOptions } from '../cluster-api/jobs/once.ts';
+export type {
+  Answer,
+  BroadcastOptions,
+  Messages,
+  Off,
+  Place,
+  Reply,
+  RequestAllOptions,
+  RequestOptions,
+  SendOptions,
+} from '../cluster-api/messages/api.ts';
+export type { HandlerFailure } from '../cluster-api/messages/handlers.ts';
+export type { Peer } from '../cluster-api/messages/member.ts';
+export { answer, broadcast, on, onMessageError, request, send } from '../cluster-api/messages/own.ts';
+export { topic } from '../cluster-api/messages/topic.ts';
+export type { MessageTopic } from '../cluster-api/messages/topic.ts';

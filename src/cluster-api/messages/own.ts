@@ -1,0 +1,44 @@
+/** The messages of this process, over the state that its configuration chose. */
+import { appLink } from '../../protocol/app-link.ts';
+import { clusterState } from '../cluster-state.ts';
+import { worker } from '../worker.ts';
+import type { Messages } from './api.ts';
+import type { OwnMessages } from './messages.ts';
+import { createMessages } from './messages.ts';
+import { identity, mayLive, phaseOf } from './self.ts';
+
+let shared: OwnMessages | undefined;
+
+const start = (): OwnMessages => {
+  const own = identity();
+  const link = appLink();
+  const messages = createMessages({
+    state: clusterState().namespace('messages'),
+    identity: own,
+    phase: phaseOf(link?.phase()),
+    count: () => worker.count,
+    mayLive: (member) => mayLive(own, member),
+    now: () => performance.now(),
+  });
+  link?.onPhase((phase) => messages.setPhase(phaseOf(phase)));
+  link?.onShutdown(() => messages.leave());
+  return messages;
+};
+
+/** Made when it is first needed: an app without messages pays nothing. */
+const messages = (): OwnMessages => (shared ??= start());
+
+type Any = (...args: never[]) => never;
+
+/** Calls what `shared` has by this name. */
+const forward =
+  <K extends keyof Messages>(name: K): Messages[K] =>
+  (...args: never[]) =>
+    (messages()[name] as Any)(...args);
+
+export const broadcast: Messages['broadcast'] = forward('broadcast');
+export const send: Messages['send'] = forward('send');
+export const request: Messages['request'] = forward('request');
+export const on: Messages['on'] = forward('on');
+export const answer: Messages['answer'] = forward('answer');
+export const onMessageError: Messages['onMessageError'] = forward('onMessageError');
