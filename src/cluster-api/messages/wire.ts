@@ -30,7 +30,7 @@ export interface Batch {
 /** Of one value, encoded. Greater ones belong into the state, and their key into the message. */
 export const MAX_VALUE_BYTES: number = 256 * 1024;
 /** Characters of values in one batch; as JSON within JSON they may double, within the state's limit of 1M. */
-export const MAX_BATCH_CHARS: number = MAX_VALUE_BYTES;
+export const MAX_BATCH_CHARS: number = 256 * 1024;
 export const MAX_BATCH_CARGO = 500;
 
 const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';
