@@ -1,7 +1,7 @@
 /** A real state server of Skein in a process of its own, on a socket in a directory of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { entryFile } from '../../src/core/entry-url.ts';
 import { until } from './wait.ts';
@@ -22,6 +22,8 @@ export interface StateServerProcess {
   readonly ended: Promise<number | null>;
   close(): Promise<void>;
 }
+
+const inodeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.ino;
 
 export const startStateServerProcess = async (
   store: string,
@@ -51,7 +53,7 @@ export const startStateServerProcess = async (
       await ended;
     },
     async start(...more) {
-      rmSync(path, { force: true });
+      const before = inodeOf(path);
       const started = spawn(process.execPath, [entryFile('state-server'), '--socket', path, ...more], {
         stdio: ['ignore', 'ignore', 'pipe'],
       });
@@ -60,7 +62,7 @@ export const startStateServerProcess = async (
         output += chunk;
       });
       ended = once(started, 'exit').then(([code]) => code as number | null);
-      await until('the state server listens', () => existsSync(path) || started.exitCode !== null);
+      await until('the state server listens', () => started.exitCode !== null || inodeOf(path) !== before);
     },
     async close() {
       await server.kill();

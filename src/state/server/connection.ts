@@ -25,6 +25,9 @@ const MAX_UNREAD_CHARS = 16 * 1024 * 1024;
 /** A process that connects and says nothing. */
 const HELLO_MS = 10_000;
 
+/** How long a connection that is being ended may take to read why. */
+const FAREWELL_MS = 1_000;
+
 export interface ConnectionContext {
   readonly stores: Stores;
   readonly welcome: StateWelcome;
@@ -161,6 +164,8 @@ export class Connection implements Member, Subscriber, Surroundings {
     this.#leave();
     this.#socket.pause();
     this.#socket.removeAllListeners('data');
+    // One that reads nothing does not read this either.
+    this.#socket.setTimeout(FAREWELL_MS, () => this.#socket.destroy());
     this.#socket.end(`${JSON.stringify({ farewell } satisfies StateFarewell)}\n`, () =>
       this.#socket.destroy(),
     );

@@ -48,13 +48,15 @@ export const startStateServer = (options: StateServerOptions): Promise<Server> =
   });
 
   const watch = (inode: bigint | undefined): void => {
-    let idleSince = performance.now();
+    let idleSince: number | undefined;
     const timer = setInterval(
       () => {
-        if (open > 0 || !stores.empty) idleSince = performance.now();
+        if (open > 0 || !stores.empty) idleSince = undefined;
+        else idleSince ??= performance.now();
         const replaced = inodeOf(path) !== inode;
         if (replaced) log('another process has the place of its socket');
-        if (!replaced && performance.now() - idleSince < idleMs) return;
+        const idle = idleSince !== undefined && performance.now() - idleSince >= idleMs;
+        if (!replaced && !idle) return;
         clearInterval(timer);
         onEnd();
       },
