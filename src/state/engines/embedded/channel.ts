@@ -37,6 +37,8 @@ const toRaw = (change: WireChange): RawChange => {
       return { type: 'delete', key: change[1], version: change[2], reason: change[3] };
     case 'm':
       return { type: 'message', topic: change[1], text: change[2] };
+    default:
+      throw new Error('the server told of no change that there is');
   }
 };
 
