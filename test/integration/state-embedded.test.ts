@@ -2,6 +2,7 @@
 import { after } from 'node:test';
 import { createState } from '../../src/state/create.ts';
 import { stateConformance } from '../support/state-conformance.ts';
+import { stateEvictions } from '../support/state-evictions.ts';
 import { startStateServerProcess } from '../support/state-server-process.ts';
 import { stateTools } from '../support/state-tools.ts';
 
@@ -15,3 +16,9 @@ const connect = () => createState({ url: count++ % 2 ? one : other });
 
 stateConformance('embedded', { connect, part: 'all', tellsExpiry: true });
 stateTools('embedded', connect);
+
+stateEvictions('embedded', {
+  connect: () => createState({ url: one.replace('store=shop', 'store=small'), maxMemory: '1M' }),
+  tells: 'each',
+  subscribes: true,
+});

@@ -4,6 +4,7 @@ import { cache } from '../../src/entry/state.ts';
 import { createState } from '../../src/state/create.ts';
 import { rejectsWith, stateConformance } from '../support/state-conformance.ts';
 import { startMemcached } from '../support/state-servers.ts';
+import { stateEvictions } from '../support/state-evictions.ts';
 import { stateTools } from '../support/state-tools.ts';
 
 const memcached = await startMemcached();
@@ -16,6 +17,15 @@ stateConformance('Memcached', {
 });
 
 stateTools('Memcached', () => createState({ url: `memcached://127.0.0.1:${memcached.port}` }), 'cache');
+
+const small = await startMemcached('-m', '4');
+after(() => small.close());
+
+stateEvictions('Memcached', {
+  connect: () => createState({ url: `memcached://127.0.0.1:${small.port}` }),
+  tells: 'none',
+  subscribes: false,
+});
 
 test('while Memcached is away, and after it came back, the cache takes nobody along', async (t) => {
   const server = await startMemcached();

@@ -2,6 +2,7 @@ import { after } from 'node:test';
 import { createState } from '../../src/state/create.ts';
 import { stateConformance } from '../support/state-conformance.ts';
 import { startRedis } from '../support/state-servers.ts';
+import { stateEvictions } from '../support/state-evictions.ts';
 import { stateTools } from '../support/state-tools.ts';
 
 const redis = await startRedis('--appendfsync', 'no');
@@ -14,3 +15,15 @@ stateConformance('Redis', {
 });
 
 stateTools('Redis', () => createState({ url: `redis://127.0.0.1:${redis.port}` }));
+
+const small = await startRedis(
+  ...['--appendonly', 'no', '--maxmemory', '4mb', '--maxmemory-policy', 'allkeys-lru'],
+  ...['--maxmemory-samples', '64'],
+);
+after(() => small.close());
+
+stateEvictions('Redis', {
+  connect: () => createState({ url: `redis://127.0.0.1:${small.port}` }),
+  tells: 'none',
+  subscribes: true,
+});

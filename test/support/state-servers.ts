@@ -92,9 +92,19 @@ export const startSentinel = async (master: string, masterPort: number): Promise
   });
 };
 
-export const startMemcached = async (): Promise<StateServer> => {
+export const startMemcached = async (...more: readonly string[]): Promise<StateServer> => {
   const port = await freePort();
   // As root it insists on being told who to become.
   const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
-  return startServer(port, () => ['memcached', '-l', '127.0.0.1', '-p', `${port}`, '-U', '0', ...user]);
+  return startServer(port, () => [
+    'memcached',
+    '-l',
+    '127.0.0.1',
+    '-p',
+    `${port}`,
+    '-U',
+    '0',
+    ...user,
+    ...more,
+  ]);
 };

@@ -46,8 +46,8 @@ export class Mirror<T> {
     });
   }
 
+  /** With those that are over but not yet put away. */
   get size(): number {
-    this.#expiry.collect();
     return this.#entries.size;
   }
 
@@ -58,8 +58,8 @@ export class Mirror<T> {
   }
 
   keys(): string[] {
-    this.#expiry.collect();
-    return [...this.#entries.keys()];
+    const now = this.#now();
+    return [...this.#entries].filter(([, { expiresAt }]) => expiresAt > now).map(([key]) => key);
   }
 
   /** A reading begins; one that had not ended is void. */

@@ -36,7 +36,7 @@ export interface Replica<T = unknown> {
   has(key: string): boolean;
   /** Of the entries there are, in no order. */
   keys(): string[];
-  /** How many entries there are. */
+  /** How many entries there are; one whose time is over counts until it is put away, a moment later. */
   readonly size: number;
   /**
    * False while the engine is away and until everything has been read again: what is held may then be

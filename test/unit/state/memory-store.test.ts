@@ -50,6 +50,8 @@ test('bytes are those of what is there, through every way in and out', () => {
           else if (what === 3) store.compareAndSet(key, store.get(key)?.version ?? 0, null, null);
           else store.set(key, text, what === 4 ? 15 : null);
         }
+        // A reader puts away what is over.
+        for (const key of ['a', 'b', 'ü']) store.get(key);
         const expected = store
           .keys('')
           .reduce(
@@ -100,6 +102,22 @@ test('one timer serves all appointments, in order', (t) => {
   t.mock.timers.tick(1000);
   assert.equal(due.length, 7);
   expiry.clear();
+});
+
+test('very many that expire at once go in several turns, and a reader sees none of them', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  let told = 0;
+  const store = new MemoryStore({
+    maxBytes: 100_000_000,
+    onChange: ({ type }) => (told += +(type === 'delete')),
+  });
+  for (let index = 0; index < 5_000; index += 1) store.set(`k${index}`, '1', 100);
+  t.mock.timers.tick(100);
+  assert.ok(told > 0 && told < 2_000, `${told} in the first turn`);
+  assert.deepEqual([store.get('k4999'), store.keys('')], [null, []]);
+  for (let turn = 0; turn < 10; turn += 1) t.mock.timers.tick(1);
+  assert.deepEqual([told, store.size], [5_000, 0]);
+  store.clear();
 });
 
 test('an entry that is touched again and again does not pile up appointments', () => {

@@ -11,6 +11,9 @@ interface Appointment {
 /** setTimeout fires at once above this. */
 const MAX_TIMER_MS = 2_147_483_647;
 
+/** If very many are due at once, the event loop turns after so many of them. */
+const PER_TURN = 1_000;
+
 export class Expiry {
   #heap: Appointment[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -54,21 +57,19 @@ export class Expiry {
     // It must not keep a process alive that has nothing else to do.
     this.#timer = setTimeout(
       () => this.#run(),
-      Math.min(Math.max(next - this.#now(), 0), MAX_TIMER_MS),
+      Math.min(Math.max(next - this.#now(), 1), MAX_TIMER_MS),
     ).unref();
-  }
-
-  /** Calls `onDue` for all that are due, however late the timer is. */
-  collect(): void {
-    for (let first = this.#heap[0]; first !== undefined && first.at <= this.#now(); first = this.#heap[0]) {
-      this.#pop();
-      this.#onDue(first.key, first.at);
-    }
   }
 
   #run(): void {
     this.#timerAt = Infinity;
-    this.collect();
+    const now = this.#now();
+    for (let count = 0; count < PER_TURN; count += 1) {
+      const first = this.#heap[0];
+      if (first === undefined || first.at > now) break;
+      this.#pop();
+      this.#onDue(first.key, first.at);
+    }
     this.#arm();
   }
 

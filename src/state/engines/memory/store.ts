@@ -109,7 +109,11 @@ export class MemoryStore {
   }
 
   keys(prefix: string): string[] {
-    return [...this.#entries.keys()].filter((key) => key.startsWith(prefix) && this.#find(key) !== undefined);
+    const now = this.#now();
+    const found: string[] = [];
+    for (const { key, expiresAt } of this.#entries.values())
+      if (key.startsWith(prefix) && (expiresAt === null || expiresAt > now)) found.push(key);
+    return found;
   }
 
   stats(): EngineStats & { readonly entries: number; readonly bytes: number } {

@@ -78,6 +78,8 @@ test('a time to live that changes is that of the value it belongs to', () => {
   clock.now += 10;
   assert.deepEqual([mirror.get('a'), mirror.get('b')], [undefined, 6]);
   assert.deepEqual(mirror.keys(), ['b']);
+  mirror.told(set('a', 7));
+  assert.deepEqual(mirror.keys(), ['a', 'b'], 'a new value has a time of its own');
   mirror.clear();
 });
 
