@@ -9,6 +9,7 @@ import { Agent, createServer, get, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../support/ports.ts';
 import { fixture, type Skein, withSkein } from '../support/skein.ts';
 import { startRedis } from '../support/state-servers.ts';
@@ -80,8 +81,11 @@ interface Load {
   stop(): Promise<void>;
 }
 
-/** So many requests at once, one after the other, each on a new connection so that all workers get some. */
-const startLoad = (port: number, atOnce: number): Load => {
+/**
+ * So many lanes, a request every 20 ms in each, on a new connection so that all workers get some. Not as fast
+ * as can be: on a machine without an idle moment one measures how long processes wait for their turn.
+ */
+const startLoad = (port: number, lanesAtOnce: number): Load => {
   const agent = new Agent({ keepAlive: false });
   const seen = new Map<number, number>();
   let going = true;
@@ -95,11 +99,11 @@ const startLoad = (port: number, atOnce: number): Load => {
     });
   const lane = async (): Promise<void> => {
     while (going) {
-      const status = await one();
+      const [status] = await Promise.all([one(), delay(20)]);
       seen.set(status, (seen.get(status) ?? 0) + 1);
     }
   };
-  const lanes = Array.from({ length: atOnce }, lane);
+  const lanes = Array.from({ length: lanesAtOnce }, lane);
   const count = (status: number | undefined): number =>
     status === undefined ? [...seen.values()].reduce((sum, each) => sum + each, 0) : (seen.get(status) ?? 0);
   return {
@@ -191,9 +195,13 @@ const spread = (opened: readonly Change[]): number =>
   Math.max(...opened.map(({ at }) => at)) - Math.min(...opened.map(({ at }) => at));
 
 /** One worker sees the service die, in each round another one; then it is back. */
-const dies = async (t: TestContext, { service, load, changes, all }: Scene): Promise<void> => {
+const dies = async (
+  t: TestContext,
+  { service, load, changes, all }: Scene,
+  rounds = ROUNDS,
+): Promise<void> => {
   const spreads: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     const before = changes().length;
     service.become({ deadFor: round % WORKERS });
     const opened = await until('all are open', () => {
@@ -277,14 +285,44 @@ const killed = async (t: TestContext, { skein, service, load, all }: Scene): Pro
   await load.answered(100, 200);
 };
 
+/** With what keeps the state killed, workers go on alone; then they are one again. */
+const stateIsKilled = async (t: TestContext, on: Scene): Promise<void> => {
+  const { skein, service, load, all } = on;
+  service.become('dead');
+  await all('open');
+  const pid = async (): Promise<number | undefined> => (await skein.ping()).stateServer?.pid;
+  const killed = await pid();
+  assert.ok(killed);
+  process.kill(killed, 'SIGKILL');
+  await load.answered(200, 503);
+  await until('there is another', async () => {
+    const now = await pid();
+    return now !== undefined && now !== killed;
+  });
+  service.become('alive');
+  await all('closed');
+  await load.answered(100, 200);
+  service.tests();
+  await dies(t, on, 1);
+};
+
+const everything = async (t: TestContext, on: Scene): Promise<void> => {
+  await dies(t, on);
+  await staysDead(t, on);
+  await killed(t, on);
+};
+
+test('over the state server', { timeout: 60_000 }, (t) =>
+  scene({}, async (on) => {
+    await everything(t, on);
+    await stateIsKilled(t, on);
+  }),
+);
+
 test('over Redis', { timeout: 60_000 }, async (t) => {
   const redis = await startRedis();
   try {
-    await scene({ SKEIN_STATE: `redis://127.0.0.1:${redis.port}` }, async (on) => {
-      await dies(t, on);
-      await staysDead(t, on);
-      await killed(t, on);
-    });
+    await scene({ SKEIN_STATE: `redis://127.0.0.1:${redis.port}` }, (on) => everything(t, on));
   } finally {
     await redis.close();
   }
