@@ -45,6 +45,7 @@ export class StaleReads {
 
   /** What this process has written itself is newer than what it read; the next read remembers anew. */
   forget(key: string): void {
+    if (this.#memory.size === 0) return;
     const last = this.#memory.get(key);
     if (last === undefined) return;
     this.#memory.delete(key);
