@@ -2,6 +2,7 @@
 import { SkeinError } from '../../core/errors.ts';
 import type { State, Unsubscribe } from '../../state/contract.ts';
 import { Alarm } from '../alarm.ts';
+import { awaited } from '../awaited.ts';
 import { complain } from '../complain.ts';
 import { asShared } from '../failure.ts';
 import { freeze } from '../frozen.ts';
@@ -69,6 +70,14 @@ export class CachedValue {
       this.#asked();
       return this.#record?.good?.value;
     }
+    return awaited(this.#getLater());
+  }
+
+  refresh(): Promise<unknown> {
+    return awaited(this.#refresh());
+  }
+
+  async #getLater(): Promise<unknown> {
     this.#throwIfClosed('get');
     await this.#listen();
     this.#asked();
@@ -82,7 +91,7 @@ export class CachedValue {
     return this.#record?.good?.value;
   }
 
-  async refresh(): Promise<unknown> {
+  async #refresh(): Promise<unknown> {
     this.#throwIfClosed('refresh');
     // That call began before.
     await this.#running;

@@ -19,8 +19,6 @@ export interface JobFacts {
   readonly now: number;
   /** Of this leader. */
   readonly token: number;
-  /** When the job was made known here. */
-  readonly since: number;
   /** The last time for which this leader has run it. */
   readonly ran: number | undefined;
   readonly catchUpMs: number;
@@ -29,7 +27,7 @@ export interface JobFacts {
 }
 
 export type Due =
-  /** Nothing is recorded: from `since` on its times count. */
+  /** Nothing is recorded, or what was is lost: its times count from now on, for one may have been run. */
   | { readonly type: 'first' }
   | { readonly type: 'begin'; readonly tick: number }
   /** It is recorded as begun by this leader, who never heard that the record was written. */

@@ -37,7 +37,6 @@ const isAway = (error: unknown): boolean =>
 export class Job {
   readonly #settings: JobSettings;
   readonly #places: JobPlaces;
-  readonly #since = Date.now();
   readonly #off: () => void;
   #running: Promise<void> | undefined;
   #closed = false;
@@ -69,7 +68,7 @@ export class Job {
         const { token } = term;
         const now = Date.now();
         const due = dueNow({
-          ...{ record: entry?.value, ticks, now, token, since: this.#since, ran, catchUpMs, rerun },
+          ...{ record: entry?.value, ticks, now, token, ran, catchUpMs, rerun },
         });
         switch (due.type) {
           case 'never':
@@ -81,7 +80,7 @@ export class Job {
             await this.#rest(due.until, term.signal);
             break;
           case 'first':
-            await this.#write(entry, { tick: this.#since, handled: this.#since, token, state: 'idle' });
+            await this.#write(entry, { tick: now, handled: now, token, state: 'idle' });
             break;
           case 'interrupted':
             await this.#giveUp(entry, due.tick, token);

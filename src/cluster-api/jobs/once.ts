@@ -1,5 +1,4 @@
 /** `once`: one worker does it, all get the result. */
-import { asShared, toFailure } from '../failure.ts';
 import { SkeinError } from '../../core/errors.ts';
 import type { ErrorData } from '../../core/errors.ts';
 import type { StateEntry } from '../../state/contract.ts';
@@ -9,6 +8,8 @@ import { lock } from '../../state/lock.ts';
 import type { Held } from '../../state/lock-lease.ts';
 import type { Storable } from '../../state/storable.ts';
 import { watchVacancy } from '../../state/vacancy.ts';
+import { awaited } from '../awaited.ts';
+import { asShared, toFailure } from '../failure.ts';
 import type { Frozen } from '../frozen.ts';
 import { freeze } from '../frozen.ts';
 import type { Leadership } from '../leader/term.ts';
@@ -126,7 +127,7 @@ export const createOnce = (member: Member, scope: string): Once => {
     wholeKey(entries.prefix, key);
     let mine = running.get(key);
     if (mine === undefined) {
-      mine = run(key, name, fn, per === 'cluster' ? null : KEPT).finally(() => running.delete(key));
+      mine = awaited(run(key, name, fn, per === 'cluster' ? null : KEPT)).finally(() => running.delete(key));
       running.set(key, mine);
     }
     return mine;
