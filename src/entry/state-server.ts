@@ -1,7 +1,7 @@
 /**
  * Composition root of the state server: `--socket <path>`, `--idle <duration>`. The holder is its
- * parent. It ends by itself, with 0, when nobody needs it or its socket is another's; a signal that
- * a terminal sends to all is for the workers, who may still use it while they drain.
+ * parent. It ends by itself, with 0, when nobody needs it, and with 1 when its socket is another's; a
+ * signal that a terminal sends to all is for the workers, who may still use it while they drain.
  */
 import { parseArgs } from 'node:util';
 import { parseDuration } from '../core/duration.ts';
@@ -21,7 +21,7 @@ const log = (text: string): void => {
 };
 // Who reads what it says may be gone.
 process.stderr.on('error', () => {});
-process.on('SIGTERM', () => process.exit(0));
+// SIGTERM ends it as it ends any program: an end by its own will is one with nothing in it.
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
 
 if (path === undefined || idleMs === undefined) {
@@ -29,7 +29,9 @@ if (path === undefined || idleMs === undefined) {
   process.exit(2);
 }
 
-startStateServer({ path, idleMs, log, onEnd: () => process.exit(0) }).catch((error: unknown) => {
-  log(`its socket cannot be made: ${error instanceof Error ? error.message : String(error)}`);
-  process.exit(1);
-});
+startStateServer({ path, idleMs, log, onEnd: (why) => process.exit(why === 'idle' ? 0 : 1) }).catch(
+  (error: unknown) => {
+    log(`its socket cannot be made: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(1);
+  },
+);

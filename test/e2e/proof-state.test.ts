@@ -203,3 +203,47 @@ test('kills at any moment end with one state server that everybody reaches', { t
     assert.equal((await skein.ping()).holder?.pid, holder?.pid);
   }),
 );
+
+test('nothing of it outlives Skein, whoever was killed', { timeout: 90_000 }, () =>
+  withSkein(async (skein) => {
+    const running = (): readonly number[] =>
+      processesWith(skein.home.stateSocket)
+        .filter(({ command }) => /skein state/.test(command))
+        .map(({ pid }) => pid);
+    const nobody = (): boolean => running().length === 0;
+    const port = await startSharing(skein, 1);
+    const put = async (): Promise<number> => {
+      await until('a write succeeds', async () => {
+        const answer = await get(port, '/put?key=a&value=1').catch(() => null);
+        return answer?.status === 200;
+      });
+      return stateServer(skein);
+    };
+
+    const pid = await put();
+    process.kill((await skein.ping()).holder!.pid, 'SIGKILL');
+    await until('that is known', async () => (await skein.ping()).holder === null);
+    assert.equal(await put(), pid, 'it goes on without a holder');
+    await skein.ok(['kill']);
+    await until('it has ended', nobody);
+
+    for (const next of ['kill', 'resurrect']) {
+      await skein.ok(['resurrect']);
+      await skein.settled('app');
+      const old = await put();
+      const { holder, supervisor } = await skein.ping();
+      for (const one of [holder!, supervisor]) process.kill(one.pid, 'SIGKILL');
+      assert.deepEqual(running(), [old]);
+      await skein.ok([next]);
+      if (next === 'kill') await until('it has ended', nobody);
+      else {
+        const another = await until('another one', async () => {
+          const now = await put();
+          return now !== old && now;
+        });
+        await until('only that one is left', () => running().every((one) => one === another));
+        assert.deepEqual(running(), [another]);
+      }
+    }
+  }),
+);

@@ -18,7 +18,7 @@ export interface StateServerOptions {
   readonly idleMs: number;
   readonly log: (text: string) => void;
   /** Nobody needs it any more, or another has its place. */
-  readonly onEnd: () => void;
+  readonly onEnd: (why: 'idle' | 'replaced') => void;
 }
 
 /** How often it looks whether it is still wanted. */
@@ -58,7 +58,7 @@ export const startStateServer = (options: StateServerOptions): Promise<Server> =
         const idle = idleSince !== undefined && performance.now() - idleSince >= idleMs;
         if (!replaced && !idle) return;
         clearInterval(timer);
-        onEnd();
+        onEnd(replaced ? 'replaced' : 'idle');
       },
       Math.min(CHECK_MS, idleMs),
     );
