@@ -3,7 +3,7 @@ import type { Secrets } from '../config/hidden-values.ts';
 import { SecretBook } from '../config/hidden-values.ts';
 import { replaceFile } from '../os/atomic-file.ts';
 import type { Home } from '../os/home.ts';
-import type { Operation, Saved } from '../protocol/control.ts';
+import type { Saved } from '../protocol/control.ts';
 import type { SavedApp } from '../protocol/saved-list.ts';
 import type { HolderClient, Welcome } from './holder-client.ts';
 import { SavedListFile, savedApp } from './saved-list.ts';
@@ -40,16 +40,14 @@ export class Persistence {
   }
 
   /** After every change. `closing`: Skein is ending, so the apps that stop are to come back. */
-  save(records: readonly AppRecord[], ended: readonly Operation[], closing: boolean, nextId: number): void {
+  save(now: Omit<State, 'format' | 'holder' | 'closing'>, closing: boolean): void {
     const { home, welcome, warn } = this.#options;
     try {
       const { startedAt } = welcome;
       const state: State = {
+        ...now,
         format: 1,
         holder: startedAt,
-        apps: records,
-        ended,
-        nextId,
         closing: closing ? startedAt : undefined,
       };
       const text = this.#book.stringify(state);
@@ -59,7 +57,7 @@ export class Persistence {
     } catch (error) {
       warn(`${home.stateFile} cannot be written: ${(error as Error).message}`);
     }
-    if (!closing) this.#list?.tryWrite(savedApps(records));
+    if (!closing) this.#list?.tryWrite(savedApps(now.apps));
   }
 
   /** Writes the saved list now. Throws what the file system says. */

@@ -106,14 +106,18 @@ export class StateServer {
     }, ALIVE_EVERY_MS).unref();
   }
 
-  /** An app is no more: nor is what its workers shared. */
-  drop(app: string): void {
+  /** An app is no more: nor is what its workers shared. null: nothing is shared anyway. */
+  drop(app: string): Promise<void> | null {
+    return this.#state.name === 'running' ? this.#drop(app) : null;
+  }
+
+  async #drop(app: string): Promise<void> {
     const { home, emit } = this.#options;
-    if (this.#state.name !== 'running') return;
-    void dropStore(home.stateSocket, app).then((problem) => {
-      if (problem === null || this.#state.name !== 'running') return;
-      emit({ kind: 'message', app, text: `what ${app} shared may still be in the state server: ${problem}` });
-    });
+    const state = this.#state;
+    const problem = await dropStore(home.stateSocket, app);
+    // One that has ended has dropped everything.
+    if (problem === null || this.#state !== state) return;
+    emit({ kind: 'message', app, text: `what ${app} shared may still be in the state server: ${problem}` });
   }
 
   /** With the last app. */

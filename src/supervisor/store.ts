@@ -95,6 +95,8 @@ export interface State {
   readonly closing?: number | undefined;
   /** The id of the next slot that is used for the first time. */
   readonly nextId?: number;
+  /** Apps that were deleted, and whose stores the state server may still have. */
+  readonly undropped?: readonly string[];
 }
 
 export const NOTHING_SAVED: State = { format: 1, apps: [], ended: [] };

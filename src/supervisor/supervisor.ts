@@ -23,13 +23,14 @@ import type { Logs } from './logs/logs.ts';
 import { Persistence } from './persistence.ts';
 import type { AppRecord, State } from './store.ts';
 import type { Surroundings } from './surroundings.ts';
+import { StopWaiters } from './stop-waiters.ts';
 import { stopStranger } from './strangers.ts';
 import { takeOver } from './take-over.ts';
-import { atRest, exitCodeOf } from './rest.ts';
 import { Operations } from './operations.ts';
 import type { StateServer } from './state-server.ts';
 import { appDetails, appView } from './views.ts';
 import { ThreadLoans } from './thread-loans.ts';
+import { Undropped } from './undropped.ts';
 import { Upkeep } from './upkeep.ts';
 import { watchForTheDead, watchWorkers } from './watch.ts';
 import type { WorkerHandle } from './worker-handle.ts';
@@ -59,7 +60,8 @@ export class Supervisor {
   readonly #apps = new Map<string, App>();
   readonly #startedAt = Date.now();
   readonly #around: Surroundings;
-  readonly #stopWaiters = new Map<App, Set<() => void>>();
+  readonly #stopWaiters = new StopWaiters();
+  readonly #undropped: Undropped;
   readonly #operations: Operations;
   readonly #persistence: Persistence;
   readonly #upkeep: Upkeep;
@@ -86,6 +88,11 @@ export class Supervisor {
     });
     this.#persistence = new Persistence({ home, holder, welcome, warn });
     this.#nextSlotId = options.state.nextId ?? 0;
+    this.#undropped = new Undropped({
+      stateServer: options.stateServer,
+      before: options.state.undropped ?? [],
+      changed: () => this.#save(),
+    });
     this.#around = {
       holder,
       places: {
@@ -107,7 +114,7 @@ export class Supervisor {
       ended: (operation) => this.#operationEnded(operation),
       removed: (app) => {
         this.#apps.delete(app.name);
-        if (this.#closing === 'no') options.stateServer.drop(app.name);
+        if (this.#closing === 'no') this.#undropped.add(app.name);
         this.#lookAgain();
       },
       spawnFailed: (id, failure) => this.#appOf(id)?.spawnFailed(id, failure),
@@ -121,7 +128,7 @@ export class Supervisor {
       standingChanged: () => this.#lookAgain(),
       runHook: (hook) => this.#runHook(hook),
       endHook: async (pid) => (await import('./hook-leftover.ts')).endLeftover(pid),
-      checkStopped: (app) => this.#checkStopped(app),
+      checkStopped: (app) => this.#stopWaiters.check(app),
       signal: (worker, signal, group) => this.#signal(worker, signal, group),
       checkLogs: (spec) => logs.files.check(spec),
       readOutput: (worker, stream, handle) =>
@@ -248,13 +255,7 @@ export class Supervisor {
   /** Settles when an app has come to rest, with how its last worker ended. */
   async stopped(name: string): Promise<number | null> {
     const [app] = this.commands.select([name]);
-    if (app === undefined) return null;
-    while (!atRest(app)) {
-      const waiters = this.#stopWaiters.get(app) ?? new Set();
-      this.#stopWaiters.set(app, waiters);
-      await new Promise<void>((resolve) => waiters.add(resolve));
-    }
-    return exitCodeOf(app);
+    return app === undefined ? null : this.#stopWaiters.wait(app);
   }
 
   /** Stops all apps in order, then everything. */
@@ -304,14 +305,9 @@ export class Supervisor {
   #operationEnded(operation: Operation): void {
     this.#operations.end(operation);
     const managed = this.#apps.get(operation.app);
-    if (managed !== undefined) this.#checkStopped(managed);
+    if (managed !== undefined) this.#stopWaiters.check(managed);
     // The state file no longer has the app; then the home is empty and may be left.
     queueMicrotask(() => this.#endWhenEmpty());
-  }
-
-  #checkStopped(app: App): void {
-    for (const wake of this.#stopWaiters.get(app) ?? []) wake();
-    this.#stopWaiters.delete(app);
   }
 
   /** Some app has come, gone, or stands otherwise: who waits for one looks whether it still must. */
@@ -339,7 +335,13 @@ export class Supervisor {
   }
 
   #save(): void {
-    this.#persistence.save(this.#records(), this.#operations.ended, this.#closing !== 'no', this.#nextSlotId);
+    const state = {
+      apps: this.#records(),
+      ended: this.#operations.ended,
+      nextId: this.#nextSlotId,
+      undropped: this.#undropped.names,
+    };
+    this.#persistence.save(state, this.#closing !== 'no');
   }
 
   #workerLink(): Server {
@@ -378,6 +380,7 @@ export class Supervisor {
     this.#waitingForHello = false;
     for (const app of this.#apps.values()) app.resume();
     this.#upkeep.begin();
+    this.#undropped.resume((app) => this.#apps.has(app));
     if (this.#control !== null) this.#options.listen('control', this.#control);
     this.#options.holder.send({ verb: 'ready' });
     this.#endWhenEmpty();

@@ -29,6 +29,10 @@ interface Made {
   readonly commands: HolderCommand[];
   readonly holder: { alive: boolean };
   tell(event: HolderEvent): void;
+  /** Apps whose stores the state server was told to drop. */
+  readonly dropped: string[];
+  /** The last of them is. */
+  endDrop(): void;
   saved(): State;
 }
 
@@ -48,6 +52,11 @@ const made = (state: Partial<State> = {}, welcome: Partial<Welcome> = {}): Made 
   const home = homeFrom(dir);
   const commands: HolderCommand[] = [];
   const dropped: string[] = [];
+  let endDrop = (): void => {};
+  const drop = (app: string): Promise<void> => {
+    dropped.push(app);
+    return new Promise((resolve) => (endDrop = resolve));
+  };
   const holder = { pid: 1, alive: true, send: (command: HolderCommand) => void commands.push(command) };
   const supervisor = new Supervisor({
     home,
@@ -58,12 +67,16 @@ const made = (state: Partial<State> = {}, welcome: Partial<Welcome> = {}): Made 
     state: { ...NOTHING_SAVED, ...state },
     events: new Events(() => {}),
     logs: new Logs(dir, () => {}),
-    stateServer: { view: () => null, drop: (app) => void dropped.push(app), end: () => {} },
+    stateServer: { view: () => null, drop, end: () => {} },
     listen: () => {},
   });
   const tell = (event: HolderEvent): void => supervisor.holderEvent(event, {});
   tell({ event: 'handed-over' });
-  return { supervisor, commands, holder, tell, saved: () => loadState(home.stateFile)! };
+  return {
+    ...{ supervisor, commands, holder, tell, dropped },
+    endDrop: () => endDrop(),
+    saved: () => loadState(home.stateFile)!,
+  };
 };
 
 const stopped = (name: string): AppRecord => ({ ...startedRecord({ name }), name, run: false });
@@ -164,6 +177,34 @@ describe('taking over', () => {
     const [operation] = supervisor.commands.operate({ verb: 'delete', targets: ['a'] });
     assert.equal(made(saved()).supervisor.commands.operation(operation!.id)?.state, 'succeeded');
     assert.equal(supervisor.commands.operation('never'), undefined);
+  });
+});
+
+describe('what an app shared', () => {
+  test('goes with the app, and with nothing less', async () => {
+    const { supervisor, dropped, endDrop, saved } = made({ apps: [stopped('a'), stopped('b')] });
+    supervisor.commands.operate({ verb: 'stop', targets: ['a'] });
+    assert.deepEqual(dropped, []);
+    supervisor.commands.operate({ verb: 'delete', targets: ['a'] });
+    assert.deepEqual([dropped, saved().undropped], [['a'], ['a']]);
+    endDrop();
+    await Promise.resolve();
+    assert.deepEqual(saved().undropped, []);
+  });
+
+  test('goes under the next supervisor, if the one before was killed over it', () => {
+    const before = made({ apps: [stopped('a'), stopped('b')] });
+    before.supervisor.commands.operate({ verb: 'delete', targets: ['a', 'b'] });
+    const { undropped } = before.saved();
+    assert.deepEqual(undropped?.toSorted(), ['a', 'b']);
+    const { dropped } = made({ apps: [stopped('b')], undropped: undropped ?? [] });
+    assert.deepEqual(dropped, ['a'], 'what an app of the same name shares since is its own');
+  });
+
+  test('goes with everything when everything ends', () => {
+    const { supervisor, dropped } = made({ apps: [stopped('a')] });
+    supervisor.shutdown();
+    assert.deepEqual(dropped, []);
   });
 });
 
