@@ -1,8 +1,9 @@
-// `node examples/state/express.ts`, or over Redis: `SKEIN_STATE=redis://127.0.0.1:6379 node …`.
+// `node examples/state/express.ts`, `skein start examples/state/express.ts -i 4`, or over Redis:
+// `SKEIN_STATE=redis://127.0.0.1:6379 node …`.
 import express from 'express';
 import session from 'express-session';
 import { expressSessionStore, SkeinError } from 'skein/state';
-import { limiter, price, state, take, visits } from './shared.ts';
+import { limiter, motd, price, setMotd, state, take, visits } from './shared.ts';
 
 const app = express();
 
@@ -18,7 +19,12 @@ app.use(
 
 app.get('/', async (request, response) => {
   request.session.views = (request.session.views ?? 0) + 1;
-  response.json({ visits: await visits.increment(), yours: request.session.views });
+  response.json({ visits: await visits.increment(), yours: request.session.views, motd: motd() });
+});
+
+app.get('/motd/:text', async (request, response) => {
+  await setMotd(request.params.text);
+  response.json({ motd: request.params.text });
 });
 
 app.get('/price/:article', async (request, response) => {

@@ -1,9 +1,10 @@
-// `node examples/state/fastify.ts`, or over Redis: `SKEIN_STATE=redis://127.0.0.1:6379 node …`.
+// `node examples/state/fastify.ts`, `skein start examples/state/fastify.ts -i 4`, or over Redis:
+// `SKEIN_STATE=redis://127.0.0.1:6379 node …`.
 import fastifyCookie from '@fastify/cookie';
 import fastifySession from '@fastify/session';
 import { fastify } from 'fastify';
 import { fastifySessionStore, SkeinError } from 'skein/state';
-import { limiter, price, state, take, visits } from './shared.ts';
+import { limiter, motd, price, setMotd, state, take, visits } from './shared.ts';
 
 const app = fastify();
 
@@ -17,7 +18,12 @@ await app.register(fastifySession, {
 
 app.get('/', async ({ session }) => {
   session.views = (session.views ?? 0) + 1;
-  return { visits: await visits.increment(), yours: session.views };
+  return { visits: await visits.increment(), yours: session.views, motd: motd() };
+});
+
+app.get('/motd/:text', async ({ params }) => {
+  await setMotd(params.text);
+  return { motd: params.text };
 });
 
 app.get('/price/:article', async ({ params }) => ({ price: await price(params.article) }));

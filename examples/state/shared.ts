@@ -1,5 +1,6 @@
-// What both servers use. One process: memory. Many machines: SKEIN_STATE=redis://host:6379, and no other change.
-import { cache, counter, createState, lock, slidingWindow } from 'skein/state';
+// What both servers use. Alone: in memory. Under `skein start -i 4`: shared by the workers. On many machines:
+// SKEIN_STATE=redis://host:6379, and no other change.
+import { cache, counter, createState, lock, replica, slidingWindow } from 'skein/state';
 
 export const state = createState({ namespace: 'shop' });
 
@@ -20,3 +21,10 @@ export const take = (article: string): Promise<number> =>
     const left = await state.update<number>(`stock:${article}`, (stock = 10) => Math.max(0, stock - 1));
     return left;
   });
+
+/** Read in every request, so each worker has its own copy, which follows what any of them writes. */
+const settings = await replica<string>(state, { prefix: 'setting:' });
+
+export const motd = (): string | null => settings.get('setting:motd') ?? null;
+
+export const setMotd = (text: string): Promise<number> => state.set('setting:motd', text);

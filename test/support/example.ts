@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { freePort } from './ports.ts';
+import type { Skein } from './skein.ts';
+import { withSkein } from './skein.ts';
 import { until } from './wait.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -23,6 +25,38 @@ const get =
     return { status: response.status, body: await response.json() };
   };
 
+/** The path of a project with all examples. */
+const makeProject = (packages: readonly string[]): string => {
+  const project = mkdtempSync(join(tmpdir(), 'skein-example-'));
+  cpSync(join(root, 'examples'), project, { recursive: true });
+  mkdirSync(join(project, 'node_modules'));
+  symlinkSync(root, join(project, 'node_modules', 'skein'));
+  for (const name of packages)
+    symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name));
+  return project;
+};
+
+/** `file`: relative to examples/. On so many workers of an installation of Skein of its own. */
+export const withExampleOnSkein = async (
+  file: string,
+  workers: number,
+  packages: readonly string[],
+  use: (example: RunningExample, skein: Skein) => Promise<void>,
+): Promise<void> => {
+  const project = makeProject(packages);
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const env = { PORT: String(port), HOST: '127.0.0.1' };
+  try {
+    await withSkein(async (skein) => {
+      await skein.ok(['start', join(project, file), '-n', 'example', '-i', String(workers)], { env });
+      await use({ url, get: get(url) }, skein);
+    });
+  } finally {
+    rmSync(project, { recursive: true, force: true });
+  }
+};
+
 /** `file`: relative to examples/. Waits until it listens on the PORT it is given. */
 export const withExample = async (
   file: string,
@@ -30,12 +64,7 @@ export const withExample = async (
   packages: readonly string[],
   use: (example: RunningExample) => Promise<void>,
 ): Promise<void> => {
-  const project = mkdtempSync(join(tmpdir(), 'skein-example-'));
-  cpSync(join(root, 'examples'), project, { recursive: true });
-  mkdirSync(join(project, 'node_modules'));
-  symlinkSync(root, join(project, 'node_modules', 'skein'));
-  for (const name of packages)
-    symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name));
+  const project = makeProject(packages);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(process.execPath, [join(project, file)], {

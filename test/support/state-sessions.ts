@@ -49,6 +49,7 @@ interface App {
 /** Routes: `/` counts, `/read` does not, `/out` destroys, `/new` regenerates. */
 const expressApp = async (state: State, cookie: object): Promise<App> => {
   const express = require('express') as () => {
+    set(name: string, value: unknown): void;
     use(handler: unknown): void;
     get(path: string, handler: (request: ExpressRequest, response: ExpressResponse) => void): void;
     listen(port: number, host: string): Server;
@@ -59,6 +60,8 @@ const expressApp = async (state: State, cookie: object): Promise<App> => {
   };
   const store = expressSessionStore(session, state, { ttl: '1h' });
   const app = express();
+  // It would print errors.
+  app.set('env', 'test');
   app.use(session({ store, secret: 'a secret', resave: false, saveUninitialized: false, cookie }));
   const answer = (
     { session: { views = 0 }, sessionID: id }: ExpressRequest,
