@@ -279,7 +279,7 @@ test('stores are apart, each with the limit that was last given', async (t) => {
   assert.deepEqual([entries, evictions], [2, 8]);
   assert.ok(bytes !== undefined && bytes <= 1000);
   assert.equal(((await blog.ask([OP.stats])) as [number[]])[0][0], 10);
-  await shop.ask([OP.limit, 400]);
+  await shop.ask([OP.limit, 500]);
   assert.deepEqual(((await shop.ask([OP.stats])) as [number[]])[0].slice(0, 1), [1]);
   const [refused] = (await shop.ask([OP.set, 'key', text.repeat(2), null])) as [{ error: { code: string } }];
   assert.equal(refused.error.code, 'E_STATE_TOO_LARGE');

@@ -17,7 +17,7 @@ const storeOf = (maxBytes: number) => {
 };
 
 test('above its memory the least recently used goes, and is counted and told', () => {
-  const { store, changes } = storeOf(3 * 200);
+  const { store, changes } = storeOf(3 * 300);
   for (const key of ['a', 'b', 'c']) store.set(key, '"x"', null);
   store.get('a');
   store.set('d', '"x"', null);
@@ -55,7 +55,7 @@ test('bytes are those of what is there, through every way in and out', () => {
         const expected = store
           .keys('')
           .reduce(
-            (sum, key) => sum + Buffer.byteLength(key) + Buffer.byteLength(store.get(key)?.text ?? '') + 160,
+            (sum, key) => sum + Buffer.byteLength(key) + Buffer.byteLength(store.get(key)?.text ?? '') + 256,
             0,
           );
         assert.equal(store.stats().bytes, expected);

@@ -22,8 +22,11 @@ interface Kept extends Used<Kept> {
   expiresAt: number | null;
 }
 
-/** What an entry takes beside its key and text: the object, its place in the Map, its appointment. */
-const OVERHEAD_BYTES = 160;
+/**
+ * What an entry takes beside its key and text: the object, its numbers, its place in the Map. On Node 24
+ * 211 bytes, and 293 with an appointment to expire.
+ */
+const OVERHEAD_BYTES = 256;
 
 /** What happens to entries. */
 export type EntryChange = Extract<RawChange, { type: 'set' | 'expire' | 'delete' }>;
