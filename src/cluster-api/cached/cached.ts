@@ -56,7 +56,8 @@ type MakeCached = (
 
 /** The `cached` of one member. */
 export const createCached = (member: Member): MakeCached => {
-  const entries = member.state.namespace('cached');
+  const leases = member.state.namespace('cached');
+  const entries = leases.namespace('value');
   const known = new Map<string, { readonly settings: string; readonly handle: Cached<unknown> }>();
   member.onEnding(async () => {
     await Promise.all([...known.values()].map(({ handle }) => handle.close()));
@@ -77,7 +78,7 @@ export const createCached = (member: Member): MakeCached => {
       });
     }
     const value = new CachedValue({
-      ...{ entries, key, settings, fn, leaving: member.leaving },
+      ...{ entries, leases, key, settings, fn, leaving: member.leaving },
       onEnd: () => known.get(key)?.handle === handle && known.delete(key),
     });
     const handle = handleOf(key, value);

@@ -3,18 +3,18 @@
  * of it; the others take that. What is written replaces only what was read under the lease, so one who
  * was paused for too long cannot undo what another did meanwhile.
  */
-import { SkeinError } from '../../core/errors.ts';
 import type { State, StateEntry } from '../../state/contract.ts';
 import { encode } from '../../state/encode.ts';
 import { MAX_VALUE_BYTES } from '../../state/limits.ts';
 import type { Lock } from '../../state/lock.ts';
 import { lock } from '../../state/lock.ts';
 import { toFailure } from '../failure.ts';
+import { isAway } from '../is-away.ts';
 import type { FetchContext } from './call.ts';
 import { callInTime } from './call.ts';
 import type { Settings } from './options.ts';
 import type { CachedRecord } from './record.ts';
-import { turnOf } from './record.ts';
+import { isRecord, turnOf } from './record.ts';
 
 /** Renewed thrice in that time: whose worker dies is replaced within 1.6 s. */
 const LEASE_MS = 1_200;
@@ -24,11 +24,11 @@ const DAY_MS = 86_400_000;
 /** The record around a value takes some bytes of what an entry may have. */
 const MAX_BYTES = MAX_VALUE_BYTES - 2_048;
 
-const isAway = (error: unknown): boolean =>
-  error instanceof SkeinError && (error.code === 'E_STATE_AWAY' || error.code === 'E_STATE_IN_DOUBT');
-
 export interface FetcherOptions {
+  /** The values, each under its key. */
   readonly entries: State;
+  /** Where leases are, which keys of the app must not meet. */
+  readonly leases: State;
   readonly key: string;
   readonly settings: Settings;
   readonly fn: (context: FetchContext) => unknown;
@@ -46,7 +46,7 @@ export class Fetcher {
 
   constructor(options: FetcherOptions) {
     this.#options = options;
-    this.#lease = lock(options.entries, options.key, { ttl: LEASE_MS });
+    this.#lease = lock(options.leases, options.key, { ttl: LEASE_MS });
   }
 
   /**
@@ -81,7 +81,7 @@ export class Fetcher {
   async read(): Promise<StateEntry<CachedRecord> | undefined> {
     const { entries, key, adopt } = this.#options;
     const entry = await entries.getEntry<CachedRecord>(key);
-    if (entry !== undefined) adopt(entry.value);
+    if (isRecord(entry?.value)) adopt(entry.value);
     return entry;
   }
 

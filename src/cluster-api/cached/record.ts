@@ -13,6 +13,18 @@ export interface CachedRecord {
   readonly failure: ErrorData | null;
 }
 
+/** Whatever else somebody has written there is as good as nothing. */
+export const isRecord = (value: unknown): value is CachedRecord => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { good, turn, called, failure } = value as Partial<CachedRecord>;
+  return (
+    typeof turn === 'number' &&
+    typeof called === 'number' &&
+    (good === null || typeof good?.at === 'number') &&
+    (failure === null || typeof failure?.code === 'string')
+  );
+};
+
 export interface Pace {
   /** `every`: made anew by the clock. `ttl`: when somebody asks. */
   readonly kind: 'every' | 'ttl';

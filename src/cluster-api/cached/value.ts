@@ -10,10 +10,11 @@ import type { FetchContext } from './call.ts';
 import { Fetcher } from './fetcher.ts';
 import type { Settings } from './options.ts';
 import type { CachedRecord, Use } from './record.ts';
-import { dueAt, isNewer, useOf } from './record.ts';
+import { dueAt, isNewer, isRecord, useOf } from './record.ts';
 
 export interface ValueOptions {
   readonly entries: State;
+  readonly leases: State;
   readonly key: string;
   readonly settings: Settings;
   readonly fn: (context: FetchContext) => unknown;
@@ -53,6 +54,7 @@ export class CachedValue {
   }
 
   get value(): unknown {
+    this.#usedAt = Date.now();
     return this.#use() === 'never' ? undefined : this.#record?.good?.value;
   }
 
@@ -93,6 +95,7 @@ export class CachedValue {
 
   async #refresh(): Promise<unknown> {
     this.#throwIfClosed('refresh');
+    await this.#listen();
     // That call began before.
     await this.#running;
     const asked = this.#now();
@@ -195,7 +198,7 @@ export class CachedValue {
     const { entries, key, settings } = this.#options;
     try {
       const off = await entries.subscribe<CachedRecord>(key, (change) => {
-        if (change.type === 'set') this.#adopt(change.value, undefined);
+        if (change.type === 'set' && isRecord(change.value)) this.#adopt(change.value, undefined);
         if (change.type === 'missed') this.#fetcher.read().catch(() => {});
       });
       await this.#fetcher.read();

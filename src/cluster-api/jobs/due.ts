@@ -13,6 +13,13 @@ export interface JobRecord {
   readonly state: 'idle' | 'running' | 'ended';
 }
 
+/** Whatever else somebody has written there is as good as nothing. */
+export const isJobRecord = (value: unknown): value is JobRecord => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { tick, handled, token } = value as Partial<JobRecord>;
+  return [tick, handled, token].every((part) => typeof part === 'number');
+};
+
 export interface JobFacts {
   readonly record: JobRecord | undefined;
   readonly ticks: Ticks;

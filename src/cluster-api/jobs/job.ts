@@ -2,10 +2,11 @@
 import { SkeinError } from '../../core/errors.ts';
 import type { State, StateEntry } from '../../state/contract.ts';
 import { Alarm } from '../alarm.ts';
+import { isAway } from '../is-away.ts';
 import type { Office } from '../leader/office.ts';
 import type { Leadership } from '../leader/term.ts';
 import type { JobRecord } from './due.ts';
-import { dueNow } from './due.ts';
+import { dueNow, isJobRecord } from './due.ts';
 import type { Ticks } from './ticks.ts';
 
 export interface JobContext extends Leadership {
@@ -30,9 +31,6 @@ export interface JobPlaces {
 
 /** After the state could not be asked. */
 const RETRY_MS = 400;
-
-const isAway = (error: unknown): boolean =>
-  error instanceof SkeinError && (error.code === 'E_STATE_AWAY' || error.code === 'E_STATE_IN_DOUBT');
 
 export class Job {
   readonly #settings: JobSettings;
@@ -62,13 +60,22 @@ export class Job {
     // Of the term before, whose end it may not have heard of yet.
     await this.#running;
     let ran: number | undefined;
+    let lastSaid: string | undefined;
     while (!this.#closed && !term.signal.aborted && !this.#places.leaving()) {
       try {
         const entry = await entries.getEntry<JobRecord>(name);
         const { token } = term;
         const now = Date.now();
         const due = dueNow({
-          ...{ record: entry?.value, ticks, now, token, ran, catchUpMs, rerun },
+          ...{
+            record: isJobRecord(entry?.value) ? entry.value : undefined,
+            ticks,
+            now,
+            token,
+            ran,
+            catchUpMs,
+            rerun,
+          },
         });
         switch (due.type) {
           case 'never':
@@ -92,7 +99,9 @@ export class Job {
         }
       } catch (error) {
         // While the engine is away nobody leads for long, which is no failure of the job.
-        if (!isAway(error)) this.#complain(error);
+        const said = String(error);
+        if (!isAway(error) && said !== lastSaid) this.#complain(error);
+        lastSaid = said;
         await this.#rest(Date.now() + RETRY_MS, term.signal);
       }
     }

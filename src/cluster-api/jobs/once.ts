@@ -1,4 +1,5 @@
 /** `once`: one worker does it, all get the result. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { SkeinError } from '../../core/errors.ts';
 import type { ErrorData } from '../../core/errors.ts';
 import type { StateEntry } from '../../state/contract.ts';
@@ -12,6 +13,7 @@ import { awaited } from '../awaited.ts';
 import { asShared, toFailure } from '../failure.ts';
 import type { Frozen } from '../frozen.ts';
 import { freeze } from '../frozen.ts';
+import { isAway } from '../is-away.ts';
 import type { Leadership } from '../leader/term.ts';
 import type { Member } from '../member.ts';
 import { thisMember } from '../member.ts';
@@ -41,11 +43,25 @@ type Outcome =
 const TTL_MS = 1_200;
 /** Longer than any deployment is thought to live; what is not `cluster` must not stay for ever. */
 const KEPT = '365d' as const;
+/** A state server that died is there again in a second; a restart of Redis takes some. */
+const PATIENCE_MS = 10_000;
 const FAILURE_KEPT = '1m' as const;
 
 type Once = (name: string, fn: (context: OnceContext) => unknown, options: OnceOptions) => Promise<unknown>;
 
-/** The \`once\` of one member; \`scope\` is its deployment. */
+/** What is done must not be done again because nobody could be told for a moment. */
+const patiently = async <T>(write: () => Promise<T>): Promise<T> => {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;)
+    try {
+      return await write();
+    } catch (error) {
+      if (!isAway(error) || performance.now() >= deadline) throw error;
+      await delay(TTL_MS / 3);
+    }
+};
+
+/** The `once` of one member; `scope` is its deployment. */
 export const createOnce = (member: Member, scope: string): Once => {
   const entries = member.state.namespace('once');
   const running = new Map<string, Promise<unknown>>();
@@ -90,7 +106,12 @@ export const createOnce = (member: Member, scope: string): Once => {
       const ttl = outcome.done ? kept : FAILURE_KEPT;
       // Who was paused for too long may be late: what another wrote stands.
       const options = ttl === null ? {} : { ttl };
-      const written = await entries.compareAndSet<unknown>(key, entry?.version ?? null, outcome, options);
+      const write = (version: number | null): Promise<number | undefined> =>
+        patiently(() => entries.compareAndSet<unknown>(key, version, outcome, options));
+      const written =
+        (await write(entry?.version ?? null)) ??
+        // An entry that is gone was only evicted, or its server began anew.
+        ((await entries.has(key)) ? undefined : await write(null));
       if (written === undefined) return settled(await entries.getEntry<Outcome>(key));
       if (!outcome.done) throw asShared(outcome.failure, cause);
       return { value: freeze(outcome.value) };
