@@ -11,6 +11,7 @@ export type AppErrorCode =
   | 'E_CALL_TIMEOUT'
   | 'E_RETRIES'
   | 'E_RETRY_BUDGET'
+  | 'E_HEALTH_CHECK'
   | 'E_STATE_KEY'
   | 'E_STATE_VALUE'
   | 'E_STATE_TOO_LARGE'
@@ -84,6 +85,12 @@ export const appErrors: Readonly<Record<AppErrorCode, CatalogueEntry>> = {
     status: 503,
     message: '{name} failed and was not tried again: the budget for retries is used up.',
     fix: 'Too many calls fail at once; the failure is the `cause`. The budget refills with calls and time.',
+  },
+  E_HEALTH_CHECK: {
+    exit: 'usage',
+    status: 500,
+    message: 'The health check {name} cannot be added: {reason}.',
+    fix: 'Give each check a function and a name of its own, of 1 to 64 characters.',
   },
   E_STATE_KEY: {
     exit: 'usage',

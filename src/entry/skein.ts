@@ -2,6 +2,12 @@
 export type { ErrorCode } from '../core/error-catalogue.ts';
 export { SkeinError } from '../core/errors.ts';
 export type { Duration } from '../core/options.ts';
+export { health } from '../cluster-api/health/health.ts';
+export type { Health, HealthCheckOptions } from '../cluster-api/health/health.ts';
+export type { HealthCheck } from '../cluster-api/health/check.ts';
+export { ready } from '../cluster-api/ready.ts';
+export { onShutdown } from '../cluster-api/shutdown.ts';
+export type { ShutdownOptions } from '../cluster-api/shutdown.ts';
 export { worker } from '../cluster-api/worker.ts';
 export type { Worker } from '../cluster-api/worker.ts';
 export { isLeader, onLeader } from '../cluster-api/leader/leader.ts';
@@ -32,3 +38,4 @@ export type { Peer } from '../cluster-api/messages/member.ts';
 export { answer, broadcast, on, onMessageError, request, send } from '../cluster-api/messages/own.ts';
 export { topic } from '../cluster-api/messages/topic.ts';
 export type { MessageTopic } from '../cluster-api/messages/topic.ts';
+export type { CheckResult, HealthReport, ShutdownHook, ShutdownTime } from '../protocol/app-link.ts';

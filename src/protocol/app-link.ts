@@ -9,24 +9,31 @@
  */
 import type { Socket } from 'node:net';
 import type { WorkerPhase } from './worker.ts';
+import type { HookTime } from '../core/shutdown-hooks.ts';
 
 export const APP_LINK: unique symbol = Symbol.for('skein.app-link');
 
-/** Runs when the worker has drained and is told to end. What it rejects with is logged. */
-export type ShutdownHook = () => Promise<void> | void;
+/** What it throws or rejects with is logged; it is awaited. */
+export type ShutdownHook = () => unknown;
+
+/**
+ * `draining`: when the worker has stopped accepting and its connections begin to end; WebSockets get
+ * their close frame after it. `drained`: when no connection is left and the process is about to end.
+ */
+export type ShutdownTime = HookTime;
 
 export interface CheckResult {
   readonly name: string;
   readonly ok: boolean;
   /** Why not. */
   readonly reason?: string;
-  /** How long the check took. */
+  /** How long the check took; 0: it has not answered yet. */
   readonly ms: number;
 }
 
 /** What the app's health checks came to. */
 export interface HealthReport {
-  /** `unknown`: one of them has not run yet. */
+  /** `unhealthy`: at least one fails. `unknown`: none fails, and one has not answered yet. */
   readonly status: 'healthy' | 'unhealthy' | 'unknown';
   readonly checks: readonly CheckResult[];
 }
@@ -64,8 +71,8 @@ export interface AppLink {
   readonly phase: () => WorkerPhase;
   /** Told each new phase. Returns what ends it. */
   readonly onPhase: (listener: (phase: WorkerPhase) => void) => () => void;
-  /** Hooks run one after the other, the last added first. Returns what takes the hook off. */
-  readonly onShutdown: (hook: ShutdownHook) => () => void;
+  /** Hooks of one time run one after the other, the last added first. Returns what takes the hook off. */
+  readonly onShutdown: (hook: ShutdownHook, when?: ShutdownTime) => () => void;
   readonly reportHealth: (report: HealthReport) => void;
   readonly threads: ThreadLink;
   /** A new connection to the state server of this home, also where the worker's user may not open it. */

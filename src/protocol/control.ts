@@ -24,6 +24,7 @@
  * Errors are `{ error: ErrorData }` with the status of the catalogue.
  */
 import type { ErrorData } from '../core/errors.ts';
+import type { HealthReport } from './app-link.ts';
 import type {
   AcceptMode,
   AppSpec,
@@ -89,6 +90,8 @@ export interface WorkerView {
   readonly requestsPerSecond: number | null;
   /** How the previous worker of this slot ended, if it did not end as wanted. */
   readonly lastExit: string | null;
+  /** What the app's own health checks came to; null: it has none. */
+  readonly health: HealthReport | null;
 }
 
 export type AppState = 'starting' | 'running' | 'reloading' | 'stopping' | 'stopped' | 'degraded' | 'failed';
@@ -279,6 +282,9 @@ export type EventKind =
   | 'worker-over-memory'
   | 'worker-hung'
   | 'worker-blocked'
+  /** A health check of the app fails; none does any more. */
+  | 'worker-unhealthy'
+  | 'worker-healthy'
   | 'operation-started'
   | 'operation-ended'
   | 'hook-started'

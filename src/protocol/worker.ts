@@ -7,7 +7,7 @@
  * Inside: src/worker/control.ts. The supervisor's view: src/supervisor/worker-handle.ts.
  */
 import type { AcceptMode, ReadyCheck } from './app-spec.ts';
-import type { ThreadNeed } from './app-link.ts';
+import type { HealthReport, ThreadNeed } from './app-link.ts';
 
 /** Environment variable with the `Boot` of a worker. The preload deletes it before the app runs. */
 export const BOOT_VARIABLE = 'SKEIN_BOOT';
@@ -30,6 +30,7 @@ export interface Boot {
   readonly accept: AcceptMode;
   readonly ready: ReadyCheck;
   readonly drainTimeoutMs: number;
+  readonly killTimeoutMs: number;
   readonly hangTimeoutMs: number | null;
 }
 
@@ -74,6 +75,9 @@ export interface ThreadUse extends ThreadNeed {
 /** Where the worker stands in its own view; a new supervisor believes it. */
 export type WorkerPhase = 'starting' | 'ready' | 'draining' | 'drained';
 
+/** The app's shutdown hooks: `some` are registered; when it is told to end they are `running`, then `done`. */
+export type HooksState = 'none' | 'some' | 'running' | 'done';
+
 export type FromWorker =
   | {
       readonly type: 'hello';
@@ -87,6 +91,13 @@ export type FromWorker =
       readonly stats: WorkerStats;
       /** Absent: its preload knows of no loans. */
       readonly threads?: ThreadUse;
+      /** The app said that it is ready. Not said by workers of earlier versions, as all below. */
+      readonly declaredReady?: boolean;
+      /** How many workers there are to be, as far as it knows. */
+      readonly count?: number;
+      readonly hooks?: HooksState;
+      /** null: the app has no health checks. */
+      readonly health?: HealthReport | null;
     }
   /** The app listens on one more address (accepting or, behind a closed gate, not yet). */
   | { readonly type: 'listening'; readonly listening: Listening }
@@ -108,11 +119,14 @@ export type FromWorker =
   | { readonly type: 'hang'; readonly id: string; readonly blockedMs: number; readonly stack: string }
   /** It needs more threads or fewer, or has heard of a loan. */
   | ({ readonly type: 'threads' } & ThreadUse)
+  | { readonly type: 'hooks'; readonly hooks: HooksState }
+  /** What the app's health checks came to is another than before. */
+  | { readonly type: 'health'; readonly health: HealthReport }
   /** Anything else the app gave to `process.send`. */
   | { readonly type: 'message'; readonly message: unknown };
 
 export type ToWorker =
-  /** The worker is ready: begin to accept. Only sent when the gate was closed at boot. */
+  /** The worker is ready: begin to accept, if it does not yet. */
   | { readonly type: 'open' }
   /** GET this path on the first HTTP server of this worker, in memory. */
   | { readonly type: 'probe'; readonly path: string; readonly timeoutMs: number }
@@ -120,11 +134,14 @@ export type ToWorker =
   | { readonly type: 'beat'; readonly on: boolean }
   /** Settings that changed while it ran. */
   | { readonly type: 'limits'; readonly drainTimeoutMs: number }
-  /** Tell the app to end, as `stopSignal: 'message'` wants it. */
-  | { readonly type: 'shutdown' }
   /** How many threads may run its tasks from now on. Those that run more now finish their tasks. Loans
    *  of a worker are numbered upwards; the same number again is only a sign of life. */
   | { readonly type: 'threads'; readonly loan: number; readonly lent: number }
+  /** End: the app's shutdown hooks run, then this signal is raised. Without one the app is told by
+   *  a message, as `stopSignal: 'message'` wants it. */
+  | { readonly type: 'shutdown'; readonly signal?: string }
+  /** How many workers the app is to have from now on. */
+  | { readonly type: 'count'; readonly count: number }
   /** Accept no more on this socket and close the lent copy. */
   | { readonly type: 'return'; readonly key: string; readonly slot: number }
   /** Stop accepting, end what is open without losing a request, then say `drained`. */
@@ -137,6 +154,6 @@ export type ToWorker =
     };
 
 /** The gate is closed at boot when readiness is more than listening: a worker that is not ready
- *  must not take a connection. */
+ *  must not take a connection. A health check closes it too, if the app registers one in time. */
 export const gateClosedAtBoot = (ready: ReadyCheck): boolean =>
   ready.kind === 'message' || ready.kind === 'http';

@@ -29,6 +29,7 @@ import type { Surroundings } from './surroundings.ts';
 import { waitingOf } from './waiting.ts';
 import { endWorker, notReady } from './worker-end.ts';
 import type { WorkerHandle } from './worker-handle.ts';
+import { tellHealth } from './worker-health.ts';
 import { believe, drain, step, stop, watch } from './worker-steps.ts';
 
 export class App {
@@ -137,7 +138,9 @@ export class App {
     // What was just told to end has a time limit only now.
     const { wakeAt } = decision.actions.length === 0 ? decision : this.#decide();
     const lendAgainAt = this.sockets.lend(this.#list(), now());
-    this.sockets.setBeats(this.#list(), this.record.current.spec.instances, now());
+    const { instances } = this.record.current.spec;
+    this.sockets.setBeats(this.#list(), instances, now());
+    for (const worker of this.workers.values()) worker.tellCount(instances);
     this.#wakeAt(Math.min(wakeAt ?? Infinity, lendAgainAt ?? Infinity));
     this.#advance(decision.settled && decision.actions.every((action) => action.do === 'discard'));
     this.#hooks.follow();
@@ -234,11 +237,19 @@ export class App {
 
   heard(worker: WorkerHandle, message: FromWorker): void {
     const wasBlocked = worker.blocked;
+    const { health } = worker;
     worker.note(message, this.around.now());
     switch (message.type) {
       case 'hello':
         believe(this, worker, message.phase);
+        // What an earlier supervisor found is told already.
+        if (!worker.adopted) tellHealth(this, worker, health);
         break;
+      case 'health':
+        tellHealth(this, worker, health);
+        break;
+      case 'hooks':
+        return;
       case 'closed':
         if (worker.state.name === 'ready')
           this.sockets.closedBy(

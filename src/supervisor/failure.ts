@@ -3,9 +3,11 @@ import { formatDuration } from '../core/duration.ts';
 import type { ErrorData } from '../core/errors.ts';
 import { SkeinError } from '../core/errors.ts';
 import type { Exit } from '../protocol/holder.ts';
-import { waitedFor } from './readiness.ts';
+import type { Waited } from './readiness.ts';
+import { waitedFor, waitedForHealth } from './readiness.ts';
 import { describeExit } from './restart-policy.ts';
 import type { WorkerHandle } from './worker-handle.ts';
+import { isHealthy } from './worker-health.ts';
 
 export type Failure =
   | { readonly kind: 'exited'; readonly exit: Exit }
@@ -40,6 +42,9 @@ const holderOf = (heldBy: string | null, app: string): string => {
   return `its own old generation, which listens in another way (\`skein restart ${app}\` does it)`;
 };
 
+const waitedOf = ({ spec, probed, health, readiness }: WorkerHandle): Waited =>
+  readiness?.passed === true && !isHealthy(health) ? waitedForHealth(health) : waitedFor(spec.ready, probed);
+
 export const failureOf = (worker: WorkerHandle, failure: Failure): ErrorData => {
   const output = worker.tail.text;
   const options = output === '' ? {} : { output };
@@ -61,7 +66,7 @@ export const failureOf = (worker: WorkerHandle, failure: Failure): ErrorData => 
       const timeout = formatDuration(worker.spec.readyTimeoutMs);
       return new SkeinError(
         'E_NOT_READY',
-        { ...who(worker), timeout, ...waitedFor(worker.spec.ready, worker.probed) },
+        { ...who(worker), timeout, ...waitedOf(worker) },
         options,
       ).toData();
     }

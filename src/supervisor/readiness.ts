@@ -1,11 +1,12 @@
 /**
- * When a starting worker becomes ready: what each kind of check waits for. One watcher for each
- * worker; it ends when the worker is ready, or is told to stop.
+ * When a starting worker becomes ready: what each kind of check waits for, and that the app's own
+ * health checks pass. One watcher for each worker; it ends when the worker is ready, or is told to stop.
  */
 import type { ReadyCheck } from '../protocol/app-spec.ts';
 import type { FromWorker } from '../protocol/worker.ts';
-import { gateClosedAtBoot } from '../protocol/worker.ts';
+import type { HealthReport } from '../protocol/app-link.ts';
 import type { WorkerHandle } from './worker-handle.ts';
+import { failingText, isHealthy } from './worker-health.ts';
 
 /** A program that is no server is taken to run when it has lived this long. */
 const STARTED_AFTER_MS = 500;
@@ -13,6 +14,8 @@ const PROBE_EVERY_MS = 200;
 const PROBE_TIMEOUT_MS = 5000;
 
 export interface Readiness {
+  /** It is ready but for the app's health checks. */
+  readonly passed: boolean;
   spawned(): void;
   heard(message: FromWorker): void;
   close(): void;
@@ -30,6 +33,7 @@ export const watchReadiness = ({ worker, isServer, onReady, onTimeout }: Readine
   const check: ReadyCheck = worker.spec.ready;
   const timers = new Set<NodeJS.Timeout>();
   let over = false;
+  let passed = false;
   let probing = false;
 
   const after = (ms: number, what: () => void): void => {
@@ -45,10 +49,11 @@ export const watchReadiness = ({ worker, isServer, onReady, onTimeout }: Readine
     timers.clear();
   };
   const ready = (): void => {
-    if (over) return;
+    passed = true;
+    if (over || !isHealthy(worker.health)) return;
     close();
-    // One that is taken to run has to know it too, for the next supervisor.
-    if (gateClosedAtBoot(check) || check.kind === 'auto') worker.send({ type: 'open' });
+    // Also where the gate is open: it has to know that it is ready, for the next supervisor.
+    worker.send({ type: 'open' });
     onReady();
   };
   const probe = (): void => {
@@ -62,6 +67,9 @@ export const watchReadiness = ({ worker, isServer, onReady, onTimeout }: Readine
   });
 
   return {
+    get passed() {
+      return passed;
+    },
     spawned: () => {
       if (check.kind === 'started') after(STARTED_AFTER_MS, ready);
       if (check.kind !== 'auto') return;
@@ -72,6 +80,7 @@ export const watchReadiness = ({ worker, isServer, onReady, onTimeout }: Readine
     },
     heard: (message) => {
       if (over) return;
+      if (passed) return ready();
       switch (check.kind) {
         case 'started':
           return;
@@ -97,9 +106,20 @@ export const watchReadiness = ({ worker, isServer, onReady, onTimeout }: Readine
   };
 };
 
+export interface Waited {
+  readonly waited: string;
+  readonly hint: string;
+}
+
+/** The same where only the app's health checks were in the way. */
+export const waitedForHealth = (health: HealthReport | null): Waited => ({
+  waited: `its health check failed (${failingText(health)})`,
+  hint: 'Mend what the check looks at; if it only needs longer, raise `--ready-timeout`.',
+});
+
 /** What a worker that was not ready in time was waited for, for the error. `probed`: what its
  *  probe came to last. */
-export const waitedFor = (check: ReadyCheck, probed: string | null): { waited: string; hint: string } => {
+export const waitedFor = (check: ReadyCheck, probed: string | null): Waited => {
   switch (check.kind) {
     case 'listening':
       return {

@@ -53,6 +53,7 @@ export const spawnCommand = (spec: AppSpec, tag: WorkerTag, places: Places): Spa
     accept: spec.accept,
     ready: spec.ready,
     drainTimeoutMs: spec.drainTimeoutMs,
+    killTimeoutMs: spec.killTimeoutMs,
     hangTimeoutMs: spec.hangTimeoutMs,
   };
   return {

@@ -50,6 +50,7 @@ const workerView = (app: App, worker: WorkerHandle, now: number): WorkerView => 
     connections: speaks ? stats.connections : null,
     requestsPerSecond: speaks ? worker.rateAt(now) : null,
     lastExit: 'exit' in state && state.exit !== null ? describeExit(state.exit) : null,
+    health: alive ? worker.health : null,
   };
 };
 

@@ -1,4 +1,5 @@
 /** How a worker ends, or does not come up, and what that means for the change that needed it. */
+import { formatDuration } from '../core/duration.ts';
 import type { Exit } from '../protocol/holder.ts';
 import { add, finalTotals } from './accounting.ts';
 import { isWanted } from './adoption.ts';
@@ -38,7 +39,11 @@ export const endWorker = (app: App, worker: WorkerHandle, exit: Exit, failure: F
   worker.state = transition(state, { type: 'exited', exit, verdict }, now);
   app.lastExit = exit;
   if (state.name !== 'starting' && state.name !== 'ready')
-    app.tell(worker, 'worker-exited', `worker ${tag.slot} ended with ${describeExit(exit)}`);
+    app.tell(
+      worker,
+      'worker-exited',
+      `worker ${tag.slot} ended with ${describeExit(exit)}${cutShort(worker)}`,
+    );
   else if (
     isWantedEnd(worker.spec.restart, exit, verdict) ||
     !failed(app, worker, failure, state.name === 'ready')
@@ -48,6 +53,12 @@ export const endWorker = (app: App, worker: WorkerHandle, exit: Exit, failure: F
   app.reconcile();
   app.around.checkStopped(app);
 };
+
+/** Why it was killed, where the app can be told. */
+const cutShort = ({ state, hooks, spec }: WorkerHandle): string =>
+  state.name === 'stopped' && hooks === 'running'
+    ? `: its shutdown hooks were not done within ${formatDuration(spec.killTimeoutMs)}`
+    : '';
 
 const crashed = (
   app: App,

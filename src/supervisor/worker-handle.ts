@@ -6,12 +6,21 @@ import type { Socket } from 'node:net';
 import { encodeLine } from '../core/json-lines.ts';
 import type { AppSpec } from '../protocol/app-spec.ts';
 import type { WorkerTag } from '../protocol/holder.ts';
-import type { FromWorker, Listening, Serving, ToWorker, WorkerStats } from '../protocol/worker.ts';
+import type { HealthReport } from '../protocol/app-link.ts';
+import type {
+  FromWorker,
+  HooksState,
+  Listening,
+  Serving,
+  ToWorker,
+  WorkerStats,
+} from '../protocol/worker.ts';
 import { NO_STATS } from './accounting.ts';
 import type { WorkerFact } from './decide.ts';
 import type { NewEvent } from './events.ts';
 import type { OutputTail } from './logs/output-tail.ts';
 import type { Readiness } from './readiness.ts';
+import { readHealth } from './worker-health.ts';
 import type { WorkerState } from './worker-state.ts';
 
 const LAST_OUTPUT_MS = 250;
@@ -45,6 +54,10 @@ export class WorkerHandle {
   declaredReady = false;
   /** What its readiness probe came to last. */
   probed: string | null = null;
+  /** What the app's health checks came to; null: it has none. */
+  health: HealthReport | null = null;
+  /** The app's shutdown hooks. */
+  hooks: HooksState = 'none';
   /** It asked for an address that it did not get. */
   bindFailure: { readonly address: string; readonly heldBy: string | null } | null = null;
   readonly tail: OutputTail;
@@ -75,6 +88,8 @@ export class WorkerHandle {
   #socket: Socket | null = null;
   /** The worker's own drain limit; null: an earlier supervisor may have changed it. */
   #toldDrainMs: number | null;
+  /** How many workers it believes there are to be; null: it does not follow that. */
+  #toldCount: number | null = null;
   #rateFrom = { at: 0, answered: 0 };
 
   constructor(tag: WorkerTag, spec: AppSpec, now: number, tail: OutputTail) {
@@ -97,6 +112,12 @@ export class WorkerHandle {
     const { drainTimeoutMs } = this.spec;
     if (this.spec.kind === 'node' && this.#toldDrainMs !== drainTimeoutMs)
       if (this.send({ type: 'limits', drainTimeoutMs })) this.#toldDrainMs = drainTimeoutMs;
+  }
+
+  /** How many workers its app is to have now. */
+  tellCount(count: number): void {
+    if (this.#toldCount === null || this.#toldCount === count) return;
+    if (this.send({ type: 'count', count })) this.#toldCount = count;
   }
 
   /** `wanted`: the number of workers its app is to have. A primary of node:cluster among several
@@ -151,6 +172,10 @@ export class WorkerHandle {
       case 'hello':
         this.listening = message.listening;
         this.serving = message.serving;
+        this.declaredReady ||= message.declaredReady === true;
+        this.hooks = message.hooks ?? 'none';
+        this.health = readHealth(message.health);
+        this.#toldCount = message.count ?? null;
         this.#report(message.stats, now);
         if (this.adopted) this.#toldDrainMs = null;
         this.#tellLimits();
@@ -175,6 +200,12 @@ export class WorkerHandle {
       case 'stats':
       case 'drained':
         this.#report(message.stats, now);
+        return;
+      case 'hooks':
+        this.hooks = message.hooks;
+        return;
+      case 'health':
+        this.health = readHealth(message.health);
         return;
       case 'probed':
         this.probed =

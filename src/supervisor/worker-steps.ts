@@ -58,12 +58,17 @@ export const stop = (app: App, worker: WorkerHandle): void => {
   sayStop(app, worker);
 };
 
-/** A worker that has no preload, or does not speak, gets a signal in place of the message. */
+/**
+ * Where the app has hooks, the worker runs them and then raises the signal itself. A worker that has
+ * no preload, or does not speak, gets a signal in place of the message.
+ */
 const sayStop = (app: App, worker: WorkerHandle): void => {
   const { kind, stopSignal } = worker.spec;
-  if (stopSignal !== 'message') return app.around.signal(worker, stopSignal, false);
-  if (kind === 'node' && worker.connected) worker.send({ type: 'shutdown' });
-  else app.around.signal(worker, 'SIGTERM', false);
+  const speaks = kind === 'node' && worker.connected;
+  if (stopSignal === 'message' && speaks) worker.send({ type: 'shutdown' });
+  else if (stopSignal === 'message') app.around.signal(worker, 'SIGTERM', false);
+  else if (speaks && worker.hooks !== 'none') worker.send({ type: 'shutdown', signal: stopSignal });
+  else app.around.signal(worker, stopSignal, false);
 };
 
 /** Takes the worker to its next state, and tells of it where it is a new one. */

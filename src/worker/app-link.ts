@@ -1,8 +1,8 @@
 /** The worker's end of what the app imports from Skein. The app's end: `appLink()` in src/protocol/app-link.ts. */
-import { inspect } from 'node:util';
-import type { AppLink, HealthReport, ShutdownHook, ThreadLink } from '../protocol/app-link.ts';
+import { createOrderlyEnd } from '../core/orderly-end.ts';
+import type { AppLink, HealthReport, ThreadLink } from '../protocol/app-link.ts';
 import { APP_LINK } from '../protocol/app-link.ts';
-import type { Boot, WorkerPhase } from '../protocol/worker.ts';
+import type { Boot, HooksState, WorkerPhase } from '../protocol/worker.ts';
 
 /** Listeners that are told a value; what one throws is its own affair. */
 const createSignal = <T>() => {
@@ -24,24 +24,45 @@ export interface AppLinkContext {
   readonly ready: () => void;
   readonly health: (report: HealthReport) => void;
   readonly threads: ThreadLink;
+  readonly hooks: (state: HooksState) => void;
   readonly connectState: AppLink['connectState'];
 }
 
 export interface AppLinkEnd {
+  readonly count: number;
+  readonly hooks: HooksState;
+  /** What the app's health checks came to last. */
+  readonly health: HealthReport | null;
   /** Tells the app if it is another phase than before. */
   phaseMayHaveChanged(): void;
   /** What the supervisor says of the number of workers. */
   counted(count: number): void;
-  /** Runs the hooks of the app. */
-  shutDown(): Promise<void>;
+  /** Runs the hooks for the beginning of a drain; null: there are none. */
+  beginToLeave(): Promise<void> | null;
+  /** The app leaves by itself: runs its hooks within the kill limit, which nobody outside keeps. */
+  leave(end: () => void): void;
+  /** Runs all hooks, then does what ends the app. */
+  shutDown(end: () => void): void;
 }
 
 export const installAppLink = (context: AppLinkContext): AppLinkEnd => {
   const { boot } = context;
   const phases = createSignal<WorkerPhase>();
-  const hooks: ShutdownHook[] = [];
   let phase = context.phase();
   let { count } = boot;
+  let health: HealthReport | null = null;
+  let hooks: HooksState = 'none';
+
+  const hooksAre = (state: HooksState): void => {
+    hooks = state;
+    context.hooks(state);
+  };
+  const end = createOrderlyEnd({
+    limitMs: boot.killTimeoutMs,
+    // The supervisor has its own limit, and SIGKILL.
+    secondSignalEnds: false,
+    began: () => hooksAre('some'),
+  });
 
   const link: AppLink = {
     version: 2,
@@ -53,21 +74,26 @@ export const installAppLink = (context: AppLinkContext): AppLinkEnd => {
     ready: context.ready,
     phase: context.phase,
     onPhase: phases.on,
-    onShutdown: (hook) => {
-      const own: ShutdownHook = () => hook();
-      hooks.push(own);
-      return () => {
-        const index = hooks.indexOf(own);
-        if (index !== -1) hooks.splice(index, 1);
-      };
+    onShutdown: (hook, when = 'drained') => end.add(hook, when),
+    reportHealth: (report) => {
+      health = report;
+      context.health(report);
     },
-    reportHealth: context.health,
     threads: context.threads,
     connectState: context.connectState,
   };
   (globalThis as Record<symbol, unknown>)[APP_LINK] = link;
 
   return {
+    get count() {
+      return count;
+    },
+    get hooks() {
+      return hooks;
+    },
+    get health() {
+      return health;
+    },
     phaseMayHaveChanged() {
       const now = context.phase();
       if (now === phase) return;
@@ -77,13 +103,15 @@ export const installAppLink = (context: AppLinkContext): AppLinkEnd => {
     counted(next) {
       count = next;
     },
-    async shutDown() {
-      for (const hook of hooks.splice(0).toReversed())
-        try {
-          await hook();
-        } catch (error) {
-          process.stderr.write(`skein: a shutdown hook failed: ${inspect(error)}\n`);
-        }
+    beginToLeave: () => (end.used ? end.run('draining') : null),
+    leave: (then) => (end.used ? void end.run('drained', boot.killTimeoutMs).finally(then) : then()),
+    shutDown(then) {
+      if (!end.used) return then();
+      hooksAre('running');
+      void end.finish().then(() => {
+        hooksAre('done');
+        then();
+      });
     },
   };
 };

@@ -5,7 +5,8 @@
  * 2. Each response from now on says `Connection: close`; HTTP/2 sessions get GOAWAY.
  * 3. Idle connections are left until their next request or their keep-alive timeout: a request may
  *    be on its way in any of them.
- * 4. WebSockets are told to go away, spread over the time there is.
+ * 4. The app's hooks for the beginning of a drain run; then WebSockets are told to go away, spread
+ *    over the time there is.
  * 5. It is over when no connection is left, or at the limit, which ends the idle ones and then
  *    breaks the others.
  */
@@ -26,6 +27,9 @@ export interface DrainContext {
   readonly listeners: Listeners;
   readonly connections: Connections;
   readonly retirement: Retirement;
+  /** What the app does when a drain begins; null: nothing. */
+  readonly farewell: () => Promise<void> | null;
+  readonly phaseChanged: () => void;
 }
 
 type State =
@@ -36,6 +40,9 @@ type State =
 
 /** How long a connection may go without its first byte when the app stops for good. */
 const SILENCE_MS = 1_000;
+
+/** The part of the drain's time after which WebSockets are closed, whatever the app still does. */
+const FAREWELL_SHARE = 0.5;
 
 /** Between the FIN of idle connections at the limit and the end of all that is left. */
 const LAST_WORDS_MS = 100;
@@ -69,7 +76,8 @@ export class Drain {
       if (endsAt < state.endsAt) this.#limitAt(endsAt, state.timer);
     } else {
       this.#limitAt(endsAt);
-      this.#stop(closeIdle ? 0 : limitMs);
+      this.#stop(limitMs, closeIdle ? 0 : limitMs);
+      this.#context.phaseChanged();
     }
     if (closeIdle) {
       this.#endIdle();
@@ -107,7 +115,7 @@ export class Drain {
   }
 
   /** `spreadMs`: over how long WebSockets are told to go away. */
-  #stop(spreadMs: number): void {
+  #stop(limitMs: number, spreadMs: number): void {
     const { gate, listeners, connections, retirement } = this.#context;
     gate.shut();
     for (const server of connections.servers()) {
@@ -115,7 +123,12 @@ export class Drain {
       this.#watch(server);
     }
     listeners.stopAll();
-    closeWebSockets(this.#open().filter(isWebSocket), spreadMs);
+    const close = (windowMs: number): void => closeWebSockets(this.#open().filter(isWebSocket), windowMs);
+    const farewell = this.#context.farewell();
+    if (farewell === null) return close(spreadMs);
+    const began = Date.now();
+    const patience = new Promise<void>((resolve) => setTimeout(resolve, limitMs * FAREWELL_SHARE).unref());
+    void Promise.race([farewell, patience]).then(() => close(Math.max(0, spreadMs - (Date.now() - began))));
   }
 
   /** Node calls this whenever a connection of a server has ended. */
@@ -151,6 +164,7 @@ export class Drain {
     if (state.is === 'drained') return;
     if (state.is === 'draining') clearTimeout(state.timer);
     this.#state = { is: 'drained', end };
+    this.#context.phaseChanged();
     // The streams of an HTTP/2 session close, and are counted, after its connection.
     setImmediate(() => {
       for (const onEnd of this.#onEnd.splice(0)) onEnd(end);

@@ -1,6 +1,7 @@
 /**
  * Whether this worker may take connections. Closed at boot when the app says itself when it is
- * ready, open from then on, shut for good once a drain has begun.
+ * ready, and held while a health check of one that is not ready fails; open from then on, shut for
+ * good once a drain has begun.
  */
 export type GateState = 'closed' | 'open' | 'shut';
 
@@ -14,6 +15,11 @@ export class Gate {
 
   get state(): GateState {
     return this.#state;
+  }
+
+  /** Lets nobody more in until it is opened. Without effect when shut. */
+  hold(): void {
+    if (this.#state === 'open') this.#state = 'closed';
   }
 
   /** Lets those who wait in. Without effect unless closed. */

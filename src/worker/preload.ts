@@ -50,16 +50,26 @@ export const startWorker = (boot: Boot): void => {
   const retirement = new Retirement(sessions, tally);
   const listeners = new Listeners({
     listening(listening) {
-      if (boot.ready.kind === 'listening' || boot.ready.kind === 'auto') becomeReady();
+      const isEnough = boot.ready.kind === 'listening' || boot.ready.kind === 'auto';
+      // Held: a health check of the app has not passed yet.
+      if (isEnough && gate.state === 'open') becomeReady();
       control.send({ type: 'listening', listening });
     },
     closed: (key) => control.send({ type: 'closed', key }),
     serving: (serving) => control.send({ type: 'serving', serving }),
   });
-  const drain = new Drain({ gate, listeners, connections, retirement });
+  const drain = new Drain({
+    gate,
+    listeners,
+    connections,
+    retirement,
+    farewell: () => appLink.beginToLeave(),
+    phaseChanged: () => appLink.phaseMayHaveChanged(),
+  });
 
   let { drainTimeoutMs } = boot;
-  let ready = boot.ready.kind === 'started';
+  let ready = false;
+  let declaredReady = false;
   const becomeReady = (): void => {
     ready = true;
     appLink.phaseMayHaveChanged();
@@ -80,6 +90,10 @@ export const startWorker = (boot: Boot): void => {
     serving: listeners.serving(),
     stats: stats(),
     threads: threads.use(),
+    declaredReady,
+    count: appLink.count,
+    hooks: appLink.hooks,
+    health: appLink.health,
   });
 
   const obey = (message: ToWorker): void => {
@@ -97,16 +111,17 @@ export const startWorker = (boot: Boot): void => {
       case 'return':
         return listeners.get(message.key)?.giveBack(message.slot);
       case 'shutdown':
-        return askToEnd();
+        return end(message.signal);
+      case 'count':
+        return appLink.counted(message.count);
       case 'threads':
         return threads.heard(message.loan, message.lent);
       case 'drain':
-        drain.begin(
+        return drain.begin(
           message.limitMs,
           (reason) => control.send({ type: 'drained', stats: stats(), reason }),
           message.closeIdle,
         );
-        return appLink.phaseMayHaveChanged();
       default:
         // A newer supervisor may say more; what is not understood is not for this worker.
         message satisfies never;
@@ -114,12 +129,15 @@ export const startWorker = (boot: Boot): void => {
   };
 
   let asked = false;
-  const askToEnd = (): void => {
+  const end = (signal?: string): void => {
     // A new supervisor says it again.
     if (asked) return;
     asked = true;
-    // An app that does not listen would only be waited for.
-    if (!process.emit('message', 'shutdown', undefined)) process.kill(process.pid, 'SIGTERM');
+    appLink.shutDown(() => {
+      if (signal !== undefined) process.kill(process.pid, signal);
+      // An app that does not listen would only be waited for.
+      else if (!process.emit('message', 'shutdown', undefined)) process.kill(process.pid, 'SIGTERM');
+    });
   };
 
   const onServer = (server: net.Server): void => {
@@ -155,14 +173,18 @@ export const startWorker = (boot: Boot): void => {
   installDgramSeam(seam);
   countRequests(tally);
   const sayReady = (): void => {
-    if (boot.ready.kind === 'message') becomeReady();
+    declaredReady = true;
     control.send({ type: 'ready' });
   };
   const appLink = installAppLink({
     boot,
     phase,
     ready: sayReady,
-    health: () => {},
+    health: (health) => {
+      if (phase() === 'starting' && health.status !== 'healthy') gate.hold();
+      control.send({ type: 'health', health });
+    },
+    hooks: (hooks) => control.send({ type: 'hooks', hooks }),
     threads: threads.link,
     connectState: () => connectState(boot.stateSocket, channel),
   });
@@ -175,7 +197,7 @@ export const startWorker = (boot: Boot): void => {
     drain: (done) =>
       drain.begin(drainTimeoutMs, () => {
         releaseAllHolds();
-        done();
+        appLink.leave(done);
       }),
   });
   reportStats(control, stats);

@@ -47,6 +47,7 @@ export interface StartOptions {
   readonly accept?: AcceptMode;
   readonly ready?: ReadyCheck;
   readonly drainTimeoutMs?: number;
+  readonly killTimeoutMs?: number;
   readonly hangTimeoutMs?: number | null;
   readonly nodeArgs?: readonly string[];
   readonly args?: readonly string[];
@@ -239,6 +240,7 @@ export class FakeSupervisor {
       accept,
       ready: options.ready ?? { kind: 'listening' },
       drainTimeoutMs: options.drainTimeoutMs ?? 2_000,
+      killTimeoutMs: options.killTimeoutMs ?? 2_000,
       hangTimeoutMs: options.hangTimeoutMs ?? null,
     };
     const env = {

@@ -1,10 +1,13 @@
 /** What stands in one line of `skein list`: an app, or one of its workers. */
 import type { AppView, WorkerView } from '../../protocol/control.ts';
+import { unhealthyMark } from './health-text.ts';
 
 export interface AppRow {
   readonly name: string;
   readonly namespace: string | null;
   readonly state: AppView['state'] | WorkerView['state'];
+  /** What stands behind the state. */
+  readonly mark: string;
   readonly isApp: boolean;
   readonly generation: number;
   readonly addresses: readonly string[];
@@ -28,6 +31,7 @@ const sum = (values: readonly (number | null)[]): number | null => {
 const workerRow = (name: string, worker: WorkerView): AppRow => ({
   ...worker,
   name,
+  mark: unhealthyMark([worker]),
   namespace: null,
   isApp: false,
   addresses: [],
@@ -40,6 +44,7 @@ const appRow = (app: AppView): AppRow => {
     name: app.name,
     namespace: app.namespace,
     state: app.state,
+    mark: unhealthyMark(workers),
     isApp: true,
     generation: app.generation,
     addresses: app.addresses,

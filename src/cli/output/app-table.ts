@@ -4,6 +4,7 @@ import type { AppView } from '../../protocol/control.ts';
 import type { Output } from '../context.ts';
 import type { AppRow } from './app-rows.ts';
 import { rowsOf } from './app-rows.ts';
+import { unhealthyLines } from './health-text.ts';
 import { formatAge, formatCount, formatShare } from './format.ts';
 import type { Paint } from './style.ts';
 import { painterFor } from './style.ts';
@@ -12,6 +13,9 @@ import { renderTable } from './table.ts';
 
 const known = <Value>(value: Value | null, format: (value: Value) => string): string =>
   value === null ? '' : format(value);
+
+const stateCell = ({ state, mark }: AppRow, paint: Paint): string =>
+  mark === '' ? paintState(state, paint) : `${paintState(state, paint)}${paint('red', mark)}`;
 
 const paintState = (state: AppRow['state'], paint: Paint): string => {
   switch (state) {
@@ -35,7 +39,7 @@ const paintState = (state: AppRow['state'], paint: Paint): string => {
 const columnsFor = (paint: Paint): readonly Column<AppRow>[] => [
   { title: 'app', align: 'left', rank: 0, cell: (row) => (row.isApp ? paint('bold', row.name) : row.name) },
   { title: 'namespace', align: 'left', rank: 2, cell: (row) => row.namespace ?? '' },
-  { title: 'state', align: 'left', rank: 0, cell: (row) => paintState(row.state, paint) },
+  { title: 'state', align: 'left', rank: 0, cell: (row) => stateCell(row, paint) },
   { title: 'pid', align: 'right', rank: 0, cell: (row) => known(row.pid, String) },
   { title: 'uptime', align: 'right', rank: 1, cell: (row) => known(row.uptimeMs, formatAge) },
   { title: 'restarts', align: 'right', rank: 2, cell: (row) => String(row.restarts) },
@@ -61,5 +65,5 @@ export const renderApps = (apps: readonly AppView[], output: Output): string => 
       ? []
       : [app.reason.startsWith(`${app.name}: `) ? app.reason : `${app.name}: ${app.reason}`],
   );
-  return [table, ...reasons].join('\n');
+  return [table, ...reasons, ...apps.flatMap(unhealthyLines)].join('\n');
 };

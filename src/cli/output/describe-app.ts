@@ -6,6 +6,7 @@ import type { AppDetails } from '../../protocol/control.ts';
 import type { Output } from '../context.ts';
 import { renderApps } from './app-table.ts';
 import { eventText } from './event-text.ts';
+import { checksText } from './health-text.ts';
 import { painterFor } from './style.ts';
 
 const SHOWN_EVENTS = 10;
@@ -67,6 +68,7 @@ const factsOf = (app: AppDetails): readonly Fact[] => {
       'stop',
       `drain ${formatDuration(spec.drainTimeoutMs)}, ${spec.stopSignal}, SIGKILL after ${formatDuration(spec.killTimeoutMs)}`,
     ],
+    ['health', checksText(app.workers)],
     ['restart', restartText(spec)],
     ['memory limit', spec.maxMemoryBytes === null ? null : formatSize(spec.maxMemoryBytes)],
     ['hang limit', spec.hangTimeoutMs === null ? null : formatDuration(spec.hangTimeoutMs)],

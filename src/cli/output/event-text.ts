@@ -8,6 +8,7 @@ const bad: ReadonlySet<EventKind> = new Set([
   'app-failed',
   'worker-crashed',
   'worker-hung',
+  'worker-unhealthy',
   'worker-over-memory',
   'holder-gone',
   'address-in-use',

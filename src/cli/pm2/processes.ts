@@ -53,6 +53,7 @@ const emptySlot = (slot: number, id: number): WorkerView => ({
   connections: null,
   requestsPerSecond: null,
   lastExit: null,
+  health: null,
 });
 
 /**

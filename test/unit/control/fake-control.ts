@@ -103,6 +103,7 @@ export const worker = (more: Partial<WorkerView> = {}): WorkerView => ({
   connections: 12,
   requestsPerSecond: 1234.4,
   lastExit: null,
+  health: null,
   ...more,
 });
 

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { AppSpec } from '../../../src/protocol/app-spec.ts';
 import type { Operation } from '../../../src/protocol/control.ts';
 import type { HolderCommand } from '../../../src/protocol/holder.ts';
-import type { ToWorker, WorkerPhase } from '../../../src/protocol/worker.ts';
+import type { FromWorker, ToWorker, WorkerPhase } from '../../../src/protocol/worker.ts';
 import { NO_STATS } from '../../../src/supervisor/accounting.ts';
 import { App } from '../../../src/supervisor/app.ts';
 import * as changes from '../../../src/supervisor/changes.ts';
@@ -100,7 +100,12 @@ export const startedRecord = (spec: Partial<AppSpec> = {}): AppRecord => ({
 const KEY = 'tcp:3000';
 
 /** What the supervisor has said to this worker. */
-export const connect = (app: App, worker: WorkerHandle, phase: WorkerPhase): ToWorker[] => {
+export const connect = (
+  app: App,
+  worker: WorkerHandle,
+  phase: WorkerPhase,
+  more: Partial<Extract<FromWorker, { type: 'hello' }>> = {},
+): ToWorker[] => {
   const said: ToWorker[] = [];
   const socket = Object.assign(new EventEmitter(), {
     write: (line: string) => said.push(JSON.parse(line) as ToWorker) > 0,
@@ -118,6 +123,7 @@ export const connect = (app: App, worker: WorkerHandle, phase: WorkerPhase): ToW
     listening: ready ? [{ key: KEY, address: '[::]:3000', kind: 'http' }] : [],
     serving: ready ? [{ key: KEY, slot: worker.tag.slot }] : [],
     stats: NO_STATS,
+    ...more,
   });
   return said;
 };

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
+import type { HealthReport } from '../../../src/protocol/app-link.ts';
 import type { ReadyCheck } from '../../../src/protocol/app-spec.ts';
 import type { FromWorker, Listening, ToWorker } from '../../../src/protocol/worker.ts';
 import type { Readiness } from '../../../src/supervisor/readiness.ts';
-import { waitedFor, watchReadiness } from '../../../src/supervisor/readiness.ts';
+import { waitedFor, waitedForHealth, watchReadiness } from '../../../src/supervisor/readiness.ts';
 import type { WorkerHandle } from '../../../src/supervisor/worker-handle.ts';
 import { appSpec } from '../support/app-spec.ts';
 
@@ -26,6 +27,7 @@ const watched = (ready: ReadyCheck, readyTimeoutMs = 1000, isServer = false): Wa
     spec: appSpec({ ready, readyTimeoutMs }),
     listening: [] as Listening[],
     declaredReady: false,
+    health: null as HealthReport | null,
     send: ({ type }: ToWorker) => said.push(type),
   };
   const readiness = watchReadiness({
@@ -41,6 +43,7 @@ const watched = (ready: ReadyCheck, readyTimeoutMs = 1000, isServer = false): Wa
     tell: (message) => {
       if (message.type === 'listening') worker.listening.push(message.listening);
       if (message.type === 'ready') worker.declaredReady = true;
+      if (message.type === 'health') worker.health = message.health;
       readiness.heard(message);
     },
   };
@@ -90,13 +93,13 @@ describe('ready when it listens, or runs on without', () => {
 });
 
 describe('ready when listening', () => {
-  test('as soon as it listens; the gate was never closed', () => {
+  test('as soon as it listens, and it knows', () => {
     const { tell, happened, said } = watched({ kind: 'listening' });
     tell({ type: 'ready' });
     assert.deepEqual(happened, []);
     tell(nowListening);
     assert.deepEqual(happened, ['ready']);
-    assert.deepEqual(said, []);
+    assert.deepEqual(said, ['open']);
     mock.timers.tick(5000);
     assert.deepEqual(happened, ['ready'], 'no timeout afterwards');
   });
@@ -172,4 +175,50 @@ test('what was waited for is said for each check', () => {
   const http: ReadyCheck = { kind: 'http', path: '/health' };
   assert.equal(waitedFor(http, 'answered 500').waited, 'GET /health answered 500');
   assert.equal(waitedFor(http, null).waited, 'it did not listen on any address');
+});
+
+describe("the app's health checks", () => {
+  const reports = (status: HealthReport['status']): FromWorker => ({
+    type: 'health',
+    health: { status, checks: [{ name: 'database', ok: status === 'healthy', reason: 'refused', ms: 1 }] },
+  });
+
+  for (const [kind, enough] of [
+    ['listening', nowListening],
+    ['message', { type: 'ready' }],
+  ] as const)
+    test(`${kind}: it is ready when they pass as well`, () => {
+      const { tell, happened, said, readiness } = watched({ kind });
+      tell(reports('unknown'));
+      tell(enough);
+      tell(reports('unhealthy'));
+      assert.deepEqual([happened, said, readiness.passed], [[], [], true]);
+      tell(reports('healthy'));
+      assert.deepEqual([happened, said], [['ready'], ['open']]);
+    });
+
+  test('those that pass first wait for the rest', () => {
+    const { tell, happened, readiness } = watched({ kind: 'listening' });
+    tell(reports('healthy'));
+    assert.deepEqual([happened, readiness.passed], [[], false]);
+    tell(nowListening);
+    assert.deepEqual(happened, ['ready']);
+  });
+
+  test('one that only has to live waits for them too, and not for ever', () => {
+    const { tell, happened, readiness } = watched({ kind: 'started' });
+    readiness.spawned();
+    tell(reports('unhealthy'));
+    mock.timers.tick(999);
+    assert.deepEqual(happened, []);
+    mock.timers.tick(1);
+    assert.deepEqual(happened, ['timeout']);
+    tell(reports('healthy'));
+    assert.deepEqual(happened, ['timeout']);
+  });
+
+  test('what it waits for names the check and the reason', () => {
+    const { waited } = waitedForHealth((reports('unhealthy') as { health: HealthReport }).health);
+    assert.equal(waited, 'its health check failed (database: refused)');
+  });
 });
