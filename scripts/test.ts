@@ -8,7 +8,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { delimiter, dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, delimiter, dirname, join, relative, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const root = join(import.meta.dirname, '..');
@@ -17,8 +17,10 @@ interface Suite {
   readonly name: string;
   /** Relative to the root of the repository. */
   readonly folders: readonly string[];
-  /** Test files that run at the same time. Load and timing tests would disturb each other. */
+  /** Test files that run at the same time. */
   readonly concurrency: number;
+  /** Those that need the machine for themselves: they measure time, or load it fully. They run last. */
+  readonly alone: readonly string[];
   /** Of one whole test file; node:test gives the file the limit of a test. */
   readonly timeoutMs: number;
 }
@@ -28,10 +30,26 @@ const suites: readonly Suite[] = [
     name: 'unit',
     folders: ['test/unit', 'bench/test'],
     concurrency: availableParallelism(),
+    alone: [],
     timeoutMs: 60_000,
   },
-  { name: 'integration', folders: ['test/integration'], concurrency: 1, timeoutMs: 300_000 },
-  { name: 'e2e', folders: ['test/e2e'], concurrency: 1, timeoutMs: 600_000 },
+  {
+    name: 'integration',
+    folders: ['test/integration'],
+    concurrency: 2,
+    alone: ['load-client', 'state-redis-away', 'accounting', 'supervisor'],
+    timeoutMs: 300_000,
+  },
+  {
+    name: 'e2e',
+    folders: ['test/e2e'],
+    concurrency: 2,
+    alone: [
+      ...['chaos', 'proof-blocked', 'proof-breaker', 'proof-kill', 'proof-once', 'proof-pool'],
+      ...['proof-reload', 'proof-state', 'proof-supervisor'],
+    ],
+    timeoutMs: 600_000,
+  },
 ];
 
 const testFiles = (path: string): readonly string[] => {
@@ -80,23 +98,19 @@ const complaints = (tap: string, warnings: readonly string[], defaultHome: strin
   ...(existsSync(defaultHome) ? ['a test used the default SKEIN_HOME instead of one of its own'] : []),
 ];
 
-const run = (node: string, suite: Suite, files: readonly string[]): boolean => {
-  // Without files node --test would look for some by itself.
-  if (files.length === 0) {
-    console.log(`# ${suite.name}: no test files`);
-    return false;
-  }
+/** So many of the files at a time. */
+const runFiles = (node: string, suite: Suite, files: readonly string[], concurrency: number): boolean => {
   const scratch = mkdtempSync(join(tmpdir(), 'skein-test-'));
   const tapFile = join(scratch, 'tap');
   const warningFile = join(scratch, 'warnings');
   const defaultHome = join(scratch, 'home');
   const { NO_COLOR: _no, FORCE_COLOR: _force, ...inherited } = process.env;
-  console.log(`\n# ${suite.name}: ${files.length} files on ${node}`);
+  console.log(`\n# ${suite.name}: ${files.length} files, ${concurrency} at a time, on ${node}`);
   const { status, signal, error } = spawnSync(
     node,
     [
       '--test',
-      `--test-concurrency=${suite.concurrency}`,
+      `--test-concurrency=${concurrency}`,
       `--test-timeout=${suite.timeoutMs}`,
       '--test-reporter=spec',
       '--test-reporter-destination=stdout',
@@ -125,6 +139,21 @@ const run = (node: string, suite: Suite, files: readonly string[]): boolean => {
   for (const line of wrong) console.log(`# ${suite.name}: ${line}`);
   rmSync(scratch, { recursive: true, force: true });
   return status === 0 && wrong.length === 0;
+};
+
+const run = (node: string, suite: Suite, files: readonly string[]): boolean => {
+  // Without files node --test would look for some by itself.
+  if (files.length === 0) {
+    console.log(`# ${suite.name}: no test files`);
+    return false;
+  }
+  const isAlone = (file: string): boolean => suite.alone.includes(basename(file, '.test.ts'));
+  const together = files.filter((file) => !isAlone(file));
+  const alone = files.filter(isAlone);
+  return [
+    together.length === 0 || runFiles(node, suite, together, suite.concurrency),
+    alone.length === 0 || runFiles(node, suite, alone, 1),
+  ].every((passed) => passed);
 };
 
 const { values, positionals } = parseArgs({

@@ -5,27 +5,13 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { BootService } from '../../src/cli/startup/boot-service.ts';
 import { launchdPlist } from '../../src/cli/startup/launchd.ts';
 import { systemdUnit } from '../../src/cli/startup/systemd.ts';
+import { bootService, ODD_PATH } from '../support/boot-service.ts';
 import { withSkein } from '../support/skein.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'skein-startup-'));
 after(() => rmSync(dir, { recursive: true }));
-
-const service = (changes: Partial<BootService> = {}): BootService => ({
-  name: 'skein',
-  user: 'daemon',
-  home: '/var/lib/skein',
-  path: '/usr/bin:/bin',
-  node: '/usr/bin/env',
-  bin: '/usr/lib/skein/bin/skein.js',
-  notify: true,
-  ...changes,
-});
-
-/** Of a path that has everything which means something to somebody. */
-const ODD = `/srv/a b/100%/it's $HOME "quoted" \\ & <x>`;
 
 const verify = (unit: string, scope: 'system' | 'user'): { status: number | null; stderr: string } => {
   const file = join(dir, 'skein.service');
@@ -42,26 +28,29 @@ for (const [name, scope, changes] of [
   ['root', 'system', { user: 'root' }],
   ["a user's own", 'user', { user: null }],
   ['one without systemd-notify', 'system', { notify: false }],
-  ['odd paths', 'system', { home: ODD, path: ODD, bin: ODD }],
+  ['odd paths', 'system', { home: ODD_PATH, path: ODD_PATH, bin: ODD_PATH }],
 ] as const)
   test(`systemd accepts the unit of ${name}`, () => {
-    assert.deepEqual(verify(systemdUnit(service(changes)), scope), { status: 0, stderr: '' });
+    assert.deepEqual(verify(systemdUnit(bootService(changes)), scope), { status: 0, stderr: '' });
   });
 
 test('the check itself finds a mistake', () => {
-  assert.notEqual(verify(systemdUnit(service()).replace('Type=notify', 'Typ=notify'), 'system').stderr, '');
+  assert.notEqual(
+    verify(systemdUnit(bootService()).replace('Type=notify', 'Typ=notify'), 'system').stderr,
+    '',
+  );
 });
 
 test('the property list is XML, and says the same whatever is in the paths', () => {
   const script = 'import plistlib, sys, json; print(json.dumps(plistlib.loads(sys.stdin.buffer.read())))';
   const { stdout, stderr } = spawnSync('python3', ['-c', script], {
     encoding: 'utf8',
-    input: launchdPlist(service({ home: ODD, bin: ODD })),
+    input: launchdPlist(bootService({ home: ODD_PATH, bin: ODD_PATH })),
   });
   assert.equal(stderr, '');
   const said = JSON.parse(stdout) as Record<string, unknown>;
-  assert.deepEqual(said['ProgramArguments'], ['/usr/bin/env', ODD, 'resurrect', '--foreground']);
-  assert.deepEqual(said['EnvironmentVariables'], { SKEIN_HOME: ODD, PATH: '/usr/bin:/bin' });
+  assert.deepEqual(said['ProgramArguments'], ['/usr/bin/env', ODD_PATH, 'resurrect', '--foreground']);
+  assert.deepEqual(said['EnvironmentVariables'], { SKEIN_HOME: ODD_PATH, PATH: '/usr/bin:/bin' });
   assert.equal(said['UserName'], 'daemon');
 });
 
