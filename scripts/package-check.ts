@@ -11,6 +11,19 @@ const root = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'skein-pack-'));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 
+/** What each entry has to do in a project that has installed nothing else, alone and without options. */
+const uses: readonly string[] = [
+  "import('skein').then(({ worker }) => process.exit(worker.slot))",
+  "import('skein').then(({ cached }) => cached('a', { every: '1m' }, () => 1)).then(() => process.exit(0))",
+  "import('skein/state').then(({ createState }) => createState().increment('a')).then((n) => process.exit(n - 1))",
+  "import('skein/control').then(({ createControlClient }) => createControlClient.call)",
+  "import('skein/config').then(({ defineConfig }) => defineConfig({ apps: [] }))",
+  "import('skein/resilience').then(({ breaker }) => breaker('x', { shared: true }).run(() => 1))",
+  "import('skein/pool').then(({ task }) => task(process.cwd() + '/task.mjs')())",
+  // Of a CommonJS app: Node loads the same modules, as long as none of them awaits at its top.
+  "for (const name of ['', '/state', '/resilience', '/pool', '/config', '/control']) require('skein' + name)",
+];
+
 const run = (file: string, args: readonly string[], cwd: string = root): void => {
   console.log(`$ ${file} ${args.join(' ')}`);
   execFileSync(file, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
@@ -33,13 +46,8 @@ try {
   const skein = join(folder, 'node_modules', 'skein', 'bin', 'skein.js');
   const said = execFileSync(process.execPath, [skein, '--version'], { encoding: 'utf8' }).trim();
   if (said !== version) throw new Error(`skein --version says ${said}, not ${version}`);
-  const usesApi = "import('skein/control').then(({ createControlClient }) => createControlClient.call)";
-  run(process.execPath, ['--unhandled-rejections=strict', '-e', usesApi], folder);
-  const usesBreaker = "import('skein/resilience').then(({ breaker }) => breaker('x').run(() => 1))";
-  run(process.execPath, ['--unhandled-rejections=strict', '-e', usesBreaker], folder);
   writeFileSync(join(folder, 'task.mjs'), 'export default () => 1;');
-  const usesPool = "import('skein/pool').then(({ task }) => task(process.cwd() + '/task.mjs')())";
-  run(process.execPath, ['--unhandled-rejections=strict', '-e', usesPool], folder);
+  for (const program of uses) run(process.execPath, ['--unhandled-rejections=strict', '-e', program], folder);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
