@@ -17,7 +17,7 @@ interface Seen {
   readonly node: string;
 }
 
-const own = ['NODE_APP_INSTANCE', 'SKEIN_APP', 'SKEIN_GENERATION', 'SKEIN_SLOT'];
+const own = ['NODE_APP_INSTANCE', 'SKEIN_APP', 'SKEIN_GENERATION', 'SKEIN_SLOT', 'SKEIN_STATE'];
 
 for (const instances of ['1', '2']) {
   test(

@@ -25,7 +25,10 @@ export const otherVersion = (version: string): OtherVersion => {
   symlinkSync(join(root, 'node_modules'), join(dir, 'node_modules'));
   const edit: OtherVersion['edit'] = (file, change) => {
     const path = join(dir, file);
-    writeFileSync(path, change(readFileSync(path, 'utf8')));
+    const before = readFileSync(path, 'utf8');
+    const after = change(before);
+    if (after === before) throw new Error(`${file} has not what was to be changed`);
+    writeFileSync(path, after);
   };
   edit('package.json', (text) => text.replace(/"version": "[^"]+"/, `"version": "${version}"`));
   return {

@@ -162,13 +162,13 @@ export class Connection implements Member, Subscriber, Surroundings {
     this.#flush();
     this.#context.log(`a connection was ended: ${farewell}`);
     this.#leave();
-    this.#socket.pause();
     this.#socket.removeAllListeners('data');
+    // What it still sends is read away: an EPIPE at the other end would come before the reason is read.
+    this.#socket.resume();
     // One that reads nothing does not read this either.
-    this.#socket.setTimeout(FAREWELL_MS, () => this.#socket.destroy());
-    this.#socket.end(`${JSON.stringify({ farewell } satisfies StateFarewell)}\n`, () =>
-      this.#socket.destroy(),
-    );
+    const limit = setTimeout(() => this.#socket.destroy(), FAREWELL_MS).unref();
+    this.#socket.once('close', () => clearTimeout(limit));
+    this.#socket.end(`${JSON.stringify({ farewell } satisfies StateFarewell)}\n`);
   }
 
   #leave(): void {
