@@ -241,17 +241,15 @@ export const createMessages = (context: MessagesContext): OwnMessages => {
     return outcome.is === 'answered' ? textValue(what.topic, outcome.text) : undefined;
   };
 
-  const idle = async (): Promise<void> => {
-    await post.leave();
-    while (post.pending > 0) await delay(20, undefined, { ref: false });
-  };
-
   let leaving: Promise<void> | undefined;
   const leave = (): Promise<void> =>
     (leaving ??= (async () => {
       if (!membership.joined) return;
       await change('leaving');
-      await Promise.race([idle(), delay(LEAVE_MS, undefined, { ref: false })]);
+      await Promise.race([
+        Promise.all([post.leave(), post.settled()]),
+        delay(LEAVE_MS, undefined, { ref: false }),
+      ]);
       await post.flushed();
       await membership.leave();
     })());

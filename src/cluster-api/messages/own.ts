@@ -1,6 +1,6 @@
 /** The messages of this process, over the state that its configuration chose. */
 import { appLink } from '../../protocol/app-link.ts';
-import { clusterState } from '../cluster-state.ts';
+import { thisMember } from '../member.ts';
 import { worker } from '../worker.ts';
 import type { Messages } from './api.ts';
 import type { OwnMessages } from './messages.ts';
@@ -12,8 +12,9 @@ let shared: OwnMessages | undefined;
 const start = (): OwnMessages => {
   const own = identity();
   const link = appLink();
+  const { state, onEnding } = thisMember();
   const messages = createMessages({
-    state: clusterState().namespace('messages'),
+    state: state.namespace('messages'),
     identity: own,
     phase: phaseOf(link?.phase()),
     count: () => worker.count,
@@ -21,7 +22,7 @@ const start = (): OwnMessages => {
     now: () => performance.now(),
   });
   link?.onPhase((phase) => messages.setPhase(phaseOf(phase)));
-  link?.onShutdown(() => messages.leave());
+  onEnding(() => messages.leave());
   return messages;
 };
 

@@ -3,6 +3,7 @@
  * is taken, and gives it to another when that member goes. `route.ts` says to whom, `outgoing.ts` and
  * `incoming.ts` keep count.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { SkeinError } from '../../core/errors.ts';
 import type { Handlers } from './handlers.ts';
 import { fromRemoteError, toRemoteError } from './handlers.ts';
@@ -50,10 +51,6 @@ export class Post {
 
   constructor(context: PostContext) {
     this.#context = context;
-  }
-
-  get pending(): number {
-    return this.#parcels.size;
   }
 
   /** Takes a message on. Throws E_MESSAGE_FULL. */
@@ -108,6 +105,13 @@ export class Post {
     this.#leaving = true;
     while (this.#answering.size > 0) await Promise.race(this.#answering);
     await this.#context.handlers.idle();
+  }
+
+  /** Resolves when it is known what became of all messages that are on their way now. */
+  async settled(): Promise<void> {
+    const parcels = [...this.#parcels];
+    while (parcels.some((parcel) => this.#parcels.has(parcel)))
+      await delay(TICK_MS, undefined, { ref: false });
   }
 
   /** Resolves when all that was said so far is with the engine. */
