@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { get } from '../support/http.ts';
 import { freePort } from '../support/ports.ts';
 import type { Skein } from '../support/skein.ts';
@@ -62,41 +63,35 @@ const killSupervisor = async (skein: Skein): Promise<void> => {
   });
 };
 
-test(
-  'messages in all directions, during reloads, scaling and kills: each arrives or fails with an error',
-  { timeout: 120_000 },
-  () =>
-    withSkein(async (skein) => {
-      const log = join(skein.home.dir, '..', 'messages');
-      const port = await freePort();
-      await skein.ok(['start', fixture('sends-messages.mjs'), '-n', 'app', '-i', '4'], {
-        env: { PORT: String(port), LOG: log },
-      });
-      const killed = new Set<number>();
-      const flow = async (): Promise<void> => {
-        const before = read(log).size;
-        await until('messages flow', () => read(log).size > before + 200);
-      };
-      await flow();
-      await skein.ok(['reload', 'app']);
-      await skein.ok(['scale', 'app', '6']);
-      await flow();
-      const [victim] = await skein.pids('app');
-      kill(victim ?? assert.fail(), killed);
-      await skein.settled('app');
-      await flow();
-      await skein.ok(['scale', 'app', '3']);
-      await killSupervisor(skein);
-      await skein.ok(['reload', 'app', '--parallel', '2']);
-      await flow();
+interface Stream {
+  readonly log: string;
+  /** Resolves when a few hundred messages more have been sent. */
+  flow(): Promise<void>;
+  /** Ends the sending, and says what became of everything. */
+  end(killed?: ReadonlySet<number>): Promise<readonly Fate[]>;
+}
+
+const startStream = async (skein: Skein): Promise<Stream> => {
+  const log = join(skein.home.dir, '..', 'messages');
+  const port = await freePort();
+  await skein.ok(['start', fixture('sends-messages.mjs'), '-n', 'app', '-i', '4'], {
+    env: { PORT: String(port), LOG: log },
+  });
+  return {
+    log,
+    async flow() {
+      const before = read(log).size;
+      await until('messages flow', () => read(log).size > before + 300);
+    },
+    async end(killed = new Set()) {
       await until('no worker sends any more', async () => {
         await Promise.all(Array.from({ length: 8 }, () => get(port, '/stop')));
         const before = read(log).size;
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await delay(100);
         return read(log).size === before;
       });
       const workers = new Set(await skein.pids('app'));
-      const fates = await until('all is known of what they sent', () => {
+      const fates = await until('it is known what became of all they sent', () => {
         const now = read(log);
         const open = [...now.values()].some(({ sender, end }) => end === undefined && workers.has(sender));
         return open ? undefined : now;
@@ -106,10 +101,65 @@ test(
         return wrong === undefined ? [] : [`${id}: ${wrong}`];
       });
       assert.deepEqual(flaws, []);
-      const failed = [...fates.values()].filter(({ end }) => end?.is === 'failed');
-      const codes = [...new Set(failed.map(({ end }) => end?.word))];
-      process.stdout.write(`# ${fates.size} messages, ${failed.length} failed: ${codes.join(' ')}\n`);
-      assert.ok(failed.length < fates.size / 20, 'few fail');
-      for (const { end } of failed) assert.match(end?.word ?? '', /^E_MESSAGE_(LOST|MISSED|NO_WORKER)$/);
+      return [...fates.values()];
+    },
+  };
+};
+
+/** By code, how many. */
+const failures = (fates: readonly Fate[]): Map<string, number> => {
+  const codes = new Map<string, number>();
+  for (const { end } of fates) if (end?.is === 'failed') codes.set(end.word, (codes.get(end.word) ?? 0) + 1);
+  process.stdout.write(`# of ${fates.length} messages failed: ${JSON.stringify([...codes])}\n`);
+  return codes;
+};
+
+test(
+  'messages in all directions, during reloads, scaling and kills: each arrives or fails with an error',
+  { timeout: 120_000 },
+  () =>
+    withSkein(async (skein) => {
+      const stream = await startStream(skein);
+      const killed = new Set<number>();
+      await stream.flow();
+      await skein.ok(['reload', 'app']);
+      await skein.ok(['scale', 'app', '6']);
+      await stream.flow();
+      const [victim] = await skein.pids('app');
+      kill(victim ?? assert.fail(), killed);
+      await skein.settled('app');
+      await stream.flow();
+      await skein.ok(['scale', 'app', '3']);
+      await killSupervisor(skein);
+      await skein.ok(['reload', 'app', '--parallel', '2']);
+      await stream.flow();
+      const fates = await stream.end(killed);
+      let failed = 0;
+      for (const [code, times] of failures(fates)) {
+        assert.match(code, /^E_MESSAGE_(LOST|MISSED|NO_WORKER)$/);
+        failed += times;
+      }
+      assert.ok(failed < fates.length / 20, 'few fail');
+    }),
+);
+
+test(
+  'SIGKILL of the state server under messages: clear errors, and they flow again by themselves',
+  { timeout: 60_000 },
+  () =>
+    withSkein(async (skein) => {
+      const stream = await startStream(skein);
+      await stream.flow();
+      for (let round = 0; round < 2; round += 1) {
+        const pid = await until('the state server', async () => (await skein.ping()).stateServer?.pid);
+        process.kill(pid, 'SIGKILL');
+        await skein.event('state-server-crashed', (event) => event.pid === pid);
+        const arrived = (): number =>
+          [...read(stream.log).values()].filter(({ end }) => end?.is === 'done').length;
+        const before = arrived();
+        await until('messages arrive again', () => arrived() > before + 300);
+      }
+      for (const code of failures(await stream.end()).keys())
+        assert.match(code, /^E_STATE_(AWAY|IN_DOUBT)$|^E_MESSAGE_(MISSED|TIMEOUT)$/);
     }),
 );
