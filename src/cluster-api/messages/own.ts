@@ -1,18 +1,18 @@
 /** The messages of this process, over the state that its configuration chose. */
 import { appLink } from '../../protocol/app-link.ts';
 import { thisMember } from '../member.ts';
+import { processWide } from '../process-wide.ts';
+import { onShutdown } from '../shutdown.ts';
 import { worker } from '../worker.ts';
 import type { Messages } from './api.ts';
 import type { OwnMessages } from './messages.ts';
 import { createMessages } from './messages.ts';
 import { identity, mayLive, phaseOf } from './self.ts';
 
-let shared: OwnMessages | undefined;
-
 const start = (): OwnMessages => {
   const own = identity();
   const link = appLink();
-  const { state, onEnding } = thisMember();
+  const { state } = thisMember();
   const messages = createMessages({
     state: state.namespace('messages'),
     identity: own,
@@ -22,16 +22,17 @@ const start = (): OwnMessages => {
     now: () => performance.now(),
   });
   link?.onPhase((phase) => messages.setPhase(phaseOf(phase)));
-  onEnding(() => messages.leave());
+  // In one process alone there is nobody to take leave of, and its signals stay as they are.
+  if (state.engine !== 'memory') onShutdown(() => messages.leave());
   return messages;
 };
 
 /** Made when it is first needed: an app without messages pays nothing. */
-const messages = (): OwnMessages => (shared ??= start());
+const messages = (): OwnMessages => processWide('messages', start);
 
 type Any = (...args: never[]) => never;
 
-/** Calls what `shared` has by this name. */
+/** Calls what the messages of this process have by this name. */
 const forward =
   <K extends keyof Messages>(name: K): Messages[K] =>
   (...args: never[]) =>
