@@ -6,6 +6,7 @@ import { createClient } from 'redis';
 import { SkeinError } from '../../src/core/errors.ts';
 import type { State, StateChange } from '../../src/state/contract.ts';
 import { createState } from '../../src/state/create.ts';
+import { replica } from '../../src/state/replica/replica.ts';
 import { startProxy } from '../support/cuttable-proxy.ts';
 import { rejectsWith } from '../support/state-conformance.ts';
 import { startRedis } from '../support/state-servers.ts';
@@ -133,6 +134,37 @@ test('a cut cable is noticed, and mended without help', async (t) => {
   await until('writes work after a reset', works(state));
   await state.close();
   await proxy.close();
+});
+
+test('a replica goes on answering while Redis is away, says so, and catches up', async (t) => {
+  const proxy = await startProxy(redis.port);
+  t.after(() => proxy.close());
+  const [cut, direct] = [connect(t, proxy.port, 'replica'), connect(t, redis.port, 'replica')];
+  await Promise.all([direct.set('stays', 1), direct.set('changes', 1), direct.set('goes', 1)]);
+  const copy = await replica<number>(cut, { prefix: '' });
+  assert.deepEqual([copy.current, copy.staleMs, copy.size], [true, 0, 3]);
+  proxy.cut();
+  await Promise.all([direct.set('changes', 2), direct.delete('goes'), direct.set('comes', 1)]);
+  await until('the silence is noticed', () => !copy.current);
+  assert.deepEqual([copy.get('changes'), copy.has('goes')], [1, true], 'as it was');
+  await until('it says how old it may be', () => copy.staleMs > 0);
+  const heard: string[] = [];
+  copy.onChange((key, value) => heard.push(`${key} ${value}`));
+  proxy.mend();
+  await until('it is current again', () => copy.current);
+  assert.deepEqual(heard.toSorted(), ['changes 2', 'comes 1', 'goes undefined']);
+  assert.deepEqual([copy.get('changes'), copy.has('goes'), copy.staleMs], [2, false, 0]);
+  await redis.kill();
+  await until('the loss is noticed', () => !copy.current);
+  assert.equal(copy.get('changes'), 2);
+  await assert.rejects(replica(cut, { prefix: '' }), { code: 'E_STATE_AWAY' });
+  await redis.start();
+  await until('it is current again', () => copy.current);
+  await direct.set('changes', 3);
+  await until('it follows', () => copy.get('changes') === 3);
+  await cut.close();
+  assert.deepEqual([copy.current, copy.get('changes')], [false, 3], 'the state was closed under it');
+  await copy.close();
 });
 
 test('a ready client is used, and left open; what it says about its connection counts', async () => {

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, suite, test } from 'node:test';
-import { promisify } from 'node:util';
+import { inspect, promisify } from 'node:util';
 import type { State } from '../../src/entry/state.ts';
 import { expressSessionStore, fastifySessionStore } from '../../src/entry/state.ts';
 import type { SessionStore } from '../../src/state/sessions/store.ts';
@@ -436,6 +436,12 @@ export const sessionsWhileAway = (name: string, connect: () => State, { leave, c
           return answer.status === 200 ? undefined : answer;
         });
         assert.equal(refused.status, 503);
+        const error = await promisify<string, unknown>(app.store.get)('an-id-like-a-password').then(
+          () => undefined,
+          (reason: unknown) => reason as Error,
+        );
+        assert.match(error?.message ?? '', /get .*session:….* cannot be reached/);
+        assert.ok(!inspect(error).includes('like-a-password'), 'an id does not get into logs');
         assert.equal(refused.headers.getSetCookie().length, 0, 'no new session instead of the old one');
       } finally {
         await comeBack();
