@@ -1,9 +1,12 @@
 /** Redis behind sentinels and as a cluster: the same suite, and the loss of a master. */
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { createClient, createCluster } from 'redis';
-import type { StateChange } from '../../src/state/contract.ts';
+import type { State, StateChange } from '../../src/state/contract.ts';
 import { createState } from '../../src/state/create.ts';
+import { SkeinError } from '../../src/core/errors.ts';
+import { replica } from '../../src/state/replica/replica.ts';
 import { freePort } from '../support/ports.ts';
 import { stateConformance } from '../support/state-conformance.ts';
 import type { StateServer } from '../support/state-servers.ts';
@@ -21,6 +24,10 @@ const command = async (port: number, ...args: string[]): Promise<unknown> => {
   }
 };
 
+/** Where the nodes talk with each other. */
+const busOf = async (port: number): Promise<string> =>
+  String(((await command(port, 'CONFIG', 'GET', 'cluster-port')) as Record<string, string>)['cluster-port']);
+
 const startCluster = async (): Promise<readonly StateServer[]> => {
   const nodes = await Promise.all(
     Array.from({ length: 3 }, async () =>
@@ -34,10 +41,6 @@ const startCluster = async (): Promise<readonly StateServer[]> => {
   for (const [index, { port }] of nodes.entries())
     await command(port, 'CLUSTER', 'ADDSLOTSRANGE', ...(slots[index] ?? '').split(' '));
   const [first] = nodes;
-  const busOf = async (port: number): Promise<string> =>
-    String(
-      ((await command(port, 'CONFIG', 'GET', 'cluster-port')) as Record<string, string>)['cluster-port'],
-    );
   for (const { port } of nodes.slice(1))
     await command(first?.port ?? 0, 'CLUSTER', 'MEET', '127.0.0.1', `${port}`, await busOf(port));
   for (const { port } of nodes)
@@ -51,6 +54,53 @@ const startCluster = async (): Promise<readonly StateServer[]> => {
 
 const closeAll = async (servers: readonly StateServer[]): Promise<void> => {
   await Promise.all(servers.map((server) => server.close()));
+};
+
+/** Those of node-redis; what servers have with each other stays. */
+const breakConnections = async (port: number): Promise<void> => {
+  const clients = String(await command(port, 'CLIENT', 'LIST')).split('\n');
+  const ids = clients
+    .filter((line) => line.includes('lib-name=node-redis') && !line.includes('cmd=client'))
+    .map((line) => /^id=(\d+)/.exec(line)?.[1] ?? '');
+  // Some may have gone meanwhile.
+  await Promise.all(ids.map((id) => command(port, 'CLIENT', 'KILL', 'ID', id)));
+};
+
+/** Increments all the time while `disturb` does what it does, and compares the sum with what was said. */
+const countThrough = async (
+  state: State,
+  keys: readonly string[],
+  disturb: (isCounting: () => Promise<unknown>) => Promise<void>,
+): Promise<void> => {
+  let done = 0;
+  let inDoubt = 0;
+  let running = true;
+  const writers = Array.from({ length: 16 }, async (_, writer) => {
+    while (running)
+      await state.increment(keys[writer % keys.length] ?? '').then(
+        () => (done += 1),
+        (error: unknown) => {
+          assert.ok(error instanceof SkeinError, String(error));
+          if (error.code === 'E_STATE_IN_DOUBT') inDoubt += 1;
+          else assert.equal(error.code, 'E_STATE_AWAY', error.message);
+          return turn();
+        },
+      );
+  });
+  const isCounting = (): Promise<unknown> => {
+    const before = done;
+    return until('it counts', () => done > before + 200);
+  };
+  try {
+    await disturb(isCounting);
+    await isCounting();
+  } finally {
+    running = false;
+  }
+  await Promise.all(writers);
+  const sums = await Promise.all(keys.map(async (key) => (await state.get<number>(key)) ?? 0));
+  const sum = sums.reduce((total, one) => total + one, 0);
+  assert.ok(sum >= done && sum <= done + inDoubt, `${sum} of ${done}, ${inDoubt} in doubt`);
 };
 
 suite('a cluster', () => {
@@ -78,6 +128,49 @@ suite('a cluster', () => {
     client.destroy();
   });
 
+  test('slots that move to another node take nothing along but the keys', async (t) => {
+    const state = createState({ url: url(), namespace: 'moving', timeout: '1s' });
+    t.after(() => state.close());
+    const [from, to] = nodes.map(({ port }) => port);
+    assert.ok(from !== undefined && to !== undefined);
+    const ids = await Promise.all(
+      [from, to].map(async (port) => String(await command(port, 'CLUSTER', 'MYID'))),
+    );
+    // Keys of slots that the first node has.
+    const keys: string[] = [];
+    for (let index = 0; keys.length < 3; index += 1) {
+      const slot = Number(await command(from, 'CLUSTER', 'KEYSLOT', `moving:n${index}`));
+      if (slot <= 5460) keys.push(`n${index}`);
+    }
+    const copy = await replica<number>(state, { prefix: 'n' });
+    await countThrough(state, keys, async (isCounting) => {
+      await isCounting();
+      for (const key of keys) {
+        const slot = String(await command(from, 'CLUSTER', 'KEYSLOT', `moving:${key}`));
+        await command(to, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', ids[0] ?? '');
+        await command(from, 'CLUSTER', 'SETSLOT', slot, 'MIGRATING', ids[1] ?? '');
+        // Those of other tests too.
+        for (const name of (await command(from, 'CLUSTER', 'GETKEYSINSLOT', slot, '100')) as string[])
+          await command(from, 'MIGRATE', '127.0.0.1', `${to}`, name, '0', '1000');
+        for (const { port } of nodes) await command(port, 'CLUSTER', 'SETSLOT', slot, 'NODE', ids[1] ?? '');
+      }
+    });
+    const sums = await Promise.all(keys.map(async (key) => (await state.get<number>(key)) ?? 0));
+    await until('the replica agrees', () => keys.every((key, index) => copy.get(key) === sums[index]));
+    await copy.close();
+  });
+
+  test('connections to its nodes that break under load: what failed is not done twice', async (t) => {
+    const state = createState({ url: url(), namespace: 'breaks' });
+    t.after(() => state.close());
+    await countThrough(state, ['n'], async (isCounting) => {
+      for (let round = 0; round < 5; round += 1) {
+        await isCounting();
+        for (const { port } of nodes) await breakConnections(port);
+      }
+    });
+  });
+
   test('while one node is away the keys of the others serve; it comes back by itself', async (t) => {
     const state = createState({ url: url(), namespace: 'loss', timeout: '1s' });
     t.after(() => state.close());
@@ -97,6 +190,53 @@ suite('a cluster', () => {
     });
     await nodes[2]?.start();
     await until('all are back', async () => (await settled()) === keys.length);
+  });
+
+  // The last one: the cluster is another one afterwards.
+  test('a replica of a node that dies takes over, and writes go on', async (t) => {
+    const third = nodes[2];
+    assert.ok(third !== undefined);
+    const spare = await startRedis(
+      ...['--cluster-enabled', 'yes', '--cluster-port', `${await freePort()}`],
+      ...['--cluster-node-timeout', '1000', '--appendfsync', 'no', '--repl-diskless-sync-delay', '0'],
+    );
+    t.after(() => spare.close());
+    await command(spare.port, 'CLUSTER', 'MEET', '127.0.0.1', `${third.port}`, await busOf(third.port));
+    const id = String(await command(third.port, 'CLUSTER', 'MYID'));
+    await until('it knows whom to follow', () =>
+      command(spare.port, 'CLUSTER', 'REPLICATE', id).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await until('the replica follows', async () =>
+      String(await command(spare.port, 'INFO', 'replication')).includes('master_link_status:up'),
+    );
+    const state = createState({ url: url(), namespace: 'failover', timeout: '1s' });
+    t.after(() => state.close());
+    const keys = Array.from({ length: 20 }, (_, index) => `k${index}`);
+    await Promise.all(keys.map((key) => state.set(key, 'before')));
+    const copy = await replica(state, { prefix: 'k' });
+    await until('the others know the replica', async () =>
+      String(await command(nodes[0]?.port ?? 0, 'CLUSTER', 'NODES')).includes(`${spare.port}@`),
+    );
+    await command(third.port, 'WAIT', '1', '1000');
+    await third.kill();
+    await until(
+      'writes of all keys work again',
+      async () => {
+        const written = await Promise.allSettled(keys.map((key) => state.set(key, 'after')));
+        return written.every(({ status }) => status === 'fulfilled');
+      },
+      20_000,
+    );
+    assert.deepEqual(new Set(await Promise.all(keys.map((key) => state.get(key)))), new Set(['after']));
+    await until(
+      'the replica is current and right',
+      () => copy.current && keys.every((key) => copy.get(key) === 'after'),
+      20_000,
+    );
+    await copy.close();
   });
 });
 
@@ -120,6 +260,20 @@ suite('sentinels', () => {
     connect: () => createState({ url: `redis+sentinel://127.0.0.1:${servers[2]?.port}/main` }),
     part: 'all',
     tellsExpiry: false,
+  });
+
+  test('connections that break under load: what failed is not done twice', async (t) => {
+    const state = createState({
+      url: `redis+sentinel://127.0.0.1:${servers[2]?.port}/main`,
+      namespace: 'breaks',
+    });
+    t.after(() => state.close());
+    await countThrough(state, ['n'], async (isCounting) => {
+      for (let round = 0; round < 5; round += 1) {
+        await isCounting();
+        await breakConnections(servers[0]?.port ?? 0);
+      }
+    });
   });
 
   test('when the master dies the replica takes over, and subscribers are told of the gap', async (t) => {

@@ -67,6 +67,11 @@ const connectTo = async (address: RedisAddress, timeoutMs: number): Promise<Redi
           nodeClientOptions: { ...shared, socket },
           sentinelClientOptions: { socket },
           scanInterval: 1_000,
+          // It would send again what was sent when a connection broke, and so count twice.
+          maxCommandRediscovers: 0,
+          // Without it, calls that come together when none is under way wait for one another, and some
+          // of them for as long as there are others.
+          reserveClient: true,
         }),
         ownership,
       );
