@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { withExampleOnSkein } from '../support/example.ts';
 import { get, getJson } from '../support/http.ts';
 import { startLoad } from '../support/load/load.ts';
 import { lost } from '../support/load/profile.ts';
@@ -92,6 +93,57 @@ test(
       assert.ok(workers >= 16, `${workers} workers took part`);
       assert.equal((await entryOf(port, 'count'))?.value, TOTAL);
     }),
+);
+
+test(
+  'workers that are killed leave in doubt what they had in flight, and nothing else',
+  { timeout: 60_000 },
+  () =>
+    withSkein(async (skein) => {
+      const port = await startSharing(skein, 4);
+      let added = 0;
+      let inDoubt = 0;
+      let ends = false;
+      const client = async (): Promise<void> => {
+        while (!ends) {
+          const answer = await get(port, '/add?n=20').catch(() => null);
+          if (answer?.status === 200) added += 20;
+          else inDoubt += 20;
+        }
+      };
+      const clients = Promise.all(Array.from({ length: 8 }, client));
+      for (let n = 0; n < 4; n += 1) {
+        const before = added;
+        await until('increments go on', () => added > before + 1_000);
+        const [victim] = await skein.pids('app');
+        process.kill(victim!, 'SIGKILL');
+        await skein.event('worker-crashed', ({ pid }) => pid === victim);
+      }
+      ends = true;
+      await clients;
+      const { value } = (await entryOf(port, 'count'))!;
+      assert.ok(inDoubt > 0, 'nothing was in flight');
+      assert.ok(Number(value) >= added && Number(value) <= added + inDoubt, `${added}, ${value}, ${inDoubt}`);
+    }),
+);
+
+test('a session outlives a scale to 1, a stop and a killed supervisor', { timeout: 60_000 }, () =>
+  withExampleOnSkein('state/express.ts', 2, ['express', 'express-session'], async ({ url }, skein) => {
+    let cookie = '';
+    const views = async (): Promise<number> => {
+      const response = await fetch(url, { headers: { cookie } });
+      cookie = response.headers.getSetCookie()[0]?.split(';')[0] ?? cookie;
+      return ((await response.json()) as { yours: number }).yours;
+    };
+    assert.equal(await views(), 1);
+    await skein.ok(['scale', 'example', '1']);
+    await skein.ok(['scale', 'example', '3']);
+    assert.equal(await views(), 2);
+    await skein.ok(['stop', 'example']);
+    await killSupervisor(skein);
+    await skein.ok(['start', 'example']);
+    assert.equal(await views(), 3);
+  }),
 );
 
 test(
