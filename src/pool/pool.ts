@@ -3,6 +3,7 @@ import type { Transferable } from 'node:worker_threads';
 import { formatDuration } from '../core/duration.ts';
 import { SkeinError } from '../core/errors.ts';
 import { countOption, type Duration, durationOption, sizeOption } from '../core/options.ts';
+import { closeAtEnd } from './close-at-end.ts';
 import type { Engine } from './engine.ts';
 import { answerError, crashError } from './task-errors.ts';
 import { createTaskQueue, type Priority } from './task-queue.ts';
@@ -106,7 +107,7 @@ export const createPool = (options: PoolOptions = {}): Pool => {
   let loading: Promise<void> | undefined;
   let closing: Promise<void> | undefined;
   let destroying: Promise<void> | undefined;
-  let whenIdle: () => void = noop;
+  const whenIdle: (() => void)[] = [];
 
   const closed = (name: string): SkeinError => new SkeinError('E_POOL_CLOSED', { task: name });
 
@@ -120,8 +121,8 @@ export const createPool = (options: PoolOptions = {}): Pool => {
   const answered = (entry: Entry, answer: Answer): void => {
     if (!settle(entry)) return;
     counts.completed += 1;
-    if (answer.kind === 'value') {
-      entry.resolve(answer.value);
+    if ('length' in answer) {
+      entry.resolve(answer[0]);
       return;
     }
     counts.thrown += 1;
@@ -145,8 +146,15 @@ export const createPool = (options: PoolOptions = {}): Pool => {
   };
 
   const checkIdle = (): void => {
-    if (active.size === 0 && queue.size === 0) whenIdle();
+    if (active.size > 0 || queue.size > 0) return;
+    for (const tell of whenIdle.splice(0)) tell();
   };
+
+  const idle = (): Promise<void> =>
+    new Promise((resolve) => {
+      whenIdle.push(resolve);
+      checkIdle();
+    });
 
   const start = (threads: Engine, entry: Entry): void => {
     const began = performance.now();
@@ -178,6 +186,8 @@ export const createPool = (options: PoolOptions = {}): Pool => {
       },
     );
   };
+
+  const hasThread = (): boolean => (most === undefined || active.size < most) && budget.take();
 
   const pump = (): void => {
     if (engine === undefined) return;
@@ -276,6 +286,8 @@ export const createPool = (options: PoolOptions = {}): Pool => {
         state: 'waiting',
       };
       if (canEnd) watch(entry);
+      // The usual way when a thread is free; the queue is for those that wait.
+      if (engine !== undefined && queue.size === 0 && hasThread()) return start(engine, entry);
       queue.push(entry, entry.priority);
       if (engine === undefined) load();
       else pump();
@@ -284,15 +296,13 @@ export const createPool = (options: PoolOptions = {}): Pool => {
 
   const leave = async (): Promise<void> => {
     budget.forget(waitingPool);
+    forget();
     await loading;
     await engine?.destroy();
   };
 
   const close = (): Promise<void> => {
-    closing ??= new Promise<void>((resolve) => {
-      whenIdle = resolve;
-      checkIdle();
-    }).then(leave);
+    closing ??= idle().then(leave);
     return closing;
   };
 
@@ -305,6 +315,8 @@ export const createPool = (options: PoolOptions = {}): Pool => {
     })();
     return destroying;
   };
+
+  const forget = closeAtEnd({ close });
 
   return {
     metrics: () => ({

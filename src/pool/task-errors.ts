@@ -1,6 +1,6 @@
 /** What became of a task, as the error its caller gets. */
 import { SkeinError } from '../core/errors.ts';
-import type { Answer } from './thread-messages.ts';
+import type { Failure } from './thread-messages.ts';
 
 const field = (error: unknown, name: 'code' | 'name' | 'message' | 'stack'): string => {
   const value = typeof error === 'object' && error !== null ? (error as Record<string, unknown>)[name] : '';
@@ -24,8 +24,6 @@ export const crashError = (task: string, error: unknown): SkeinError => {
     ? new SkeinError('E_TASK_MEMORY', { task }, options)
     : new SkeinError('E_TASK_CRASHED', { task, reason: textOf(error) }, options);
 };
-
-type Failure = Exclude<Answer, { readonly kind: 'value' }>;
 
 /** What the caller's promise rejects with; for a task that threw, what it threw. */
 export const answerError = (task: string, exported: string, answer: Failure): unknown => {

@@ -93,17 +93,14 @@ export const task = <Source = (input: unknown) => unknown, const Name extends st
     const pool = settings.pool ?? defaultPool();
     try {
       checkOptions(options);
-      return pool.submit(
-        { key, input },
-        {
-          name,
-          exported,
-          signal,
-          transfer,
-          timeoutMs: timeout === undefined ? usualTimeout : duration(timeout),
-          priority: priority === undefined ? usualPriority : checkPriority(priority),
-        },
-      );
+      return pool.submit([key, input], {
+        name,
+        exported,
+        signal,
+        transfer,
+        timeoutMs: timeout === undefined ? usualTimeout : duration(timeout),
+        priority: priority === undefined ? usualPriority : checkPriority(priority),
+      });
     } catch (error) {
       return Promise.reject(error);
     }

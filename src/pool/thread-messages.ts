@@ -15,14 +15,16 @@ export const jobOf = (key: string): Job => {
   return { file, exported };
 };
 
-export interface Assignment {
+/** Arrays: names of properties would be written and read again for each task. */
+export type Assignment = readonly [
   /** From `keyOf`. */
-  readonly key: string;
-  readonly input: unknown;
-}
+  key: string,
+  input: unknown,
+];
 
-export type Answer =
-  | { readonly kind: 'value'; readonly value: unknown }
+export type Answer = readonly [value: unknown] | Failure;
+
+export type Failure =
   /** `properties`: the error's own ones, such as `code`, which do not survive the way between threads. */
   | { readonly kind: 'thrown'; readonly error: unknown; readonly properties: Record<string, unknown> }
   | { readonly kind: 'not-loaded'; readonly reason: string }

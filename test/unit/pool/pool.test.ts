@@ -195,6 +195,22 @@ test('cancelling a task that runs frees its thread', async () => {
   assert.equal(pool.metrics().crashed, 0);
 });
 
+test('a thread that cannot end at once is not free before it has', async () => {
+  const { pool, budget } = ownPool({}, 1);
+  const bytes = new Uint8Array(new SharedArrayBuffer(64 * 2 ** 20));
+  const isFull = (): boolean => bytes.subarray(-16).some((byte) => byte !== 0);
+  const controller = new AbortController();
+  const fills = task<Jobs, 'fills'>(jobs, { export: 'fills', pool });
+  const running = fills(bytes, { signal: controller.signal });
+  await until('the task has begun', () => Atomics.load(bytes, 0) === 1);
+  controller.abort();
+  await assert.rejects(running, { name: 'AbortError' });
+  const next = task<Jobs>(jobs, { pool })(10);
+  assert.deepEqual([budget.inUse, pool.metrics().waiting], [1, 1]);
+  assert.equal(await next, 55);
+  assert.equal(isFull(), true, 'the one before had ended');
+});
+
 test('a signal that is aborted already runs nothing', async () => {
   const { pool } = ownPool();
   await assert.rejects(task<Jobs>(jobs, { pool })(10, { signal: AbortSignal.abort() }), {
