@@ -158,17 +158,19 @@ export const createPool = (options: PoolOptions = {}): Pool => {
 
   const start = (threads: Engine, entry: Entry): void => {
     const began = performance.now();
-    wait.record(began - entry.since);
     entry.state = 'running';
     active.add(entry);
     const free = (): void => {
-      ran.record(performance.now() - began);
+      const ended = performance.now();
       active.delete(entry);
-      // The next task begins before the caller of this one goes on.
+      // The next task begins before anything else is done: until then a thread is idle.
       budget.give();
       pump();
+      ran.record(ended - began);
     };
-    threads.run(entry.assignment, active.size, entry.transfer, entry.controller?.signal).then(
+    const running = threads.run(entry.assignment, active.size, entry.transfer, entry.controller?.signal);
+    wait.record(began - entry.since);
+    running.then(
       (answer) => {
         free();
         answered(entry, answer);

@@ -60,8 +60,10 @@ export const createWatchedBudget = (
   };
   const wakeNext = (): void => {
     // A pool that has still more tasks than threads comes back to the end of the line.
-    for (const pool of [...pools]) {
-      if (inUse >= total) return;
+    let left = pools.size;
+    for (const pool of pools) {
+      if (inUse >= total || left === 0) return;
+      left -= 1;
       pools.delete(pool);
       pool.wake();
     }
