@@ -3,8 +3,11 @@ import {
   createPool,
   createThreadBudget,
   type Pool,
+  processThreadBudget,
   task,
   type Task,
+  type ThreadBudget,
+  type Timings,
   transfer,
 } from '../../src/entry/pool.ts';
 import { same } from './same.ts';
@@ -41,6 +44,12 @@ export const results = async (): Promise<void> => {
   const pool: Pool = createPool({ threads: 2, memory: '128M', budget: createThreadBudget(4) });
   await task<Jobs>(file, { pool })(1);
 
+  const budget: ThreadBudget = processThreadBudget();
+  same<typeof budget.threads, number>(true);
+  createPool({ budget, threads: 1 });
+  const { waiting, wait, run } = pool.metrics();
+  same<[typeof waiting, typeof wait, typeof run], [number, Timings, Timings]>(true);
+
   const moved: Uint8Array = transfer(new Uint8Array(5), []);
   await task<Jobs, 'size'>(file, { export: 'size' })(moved, { transfer: [moved.buffer as ArrayBuffer] });
 };
@@ -65,6 +74,8 @@ export const mistakes = (): void => {
   // @ts-expect-error the result is a number
   const text: Promise<string> = task<Jobs>(file)(5);
   void text;
+  // @ts-expect-error what is lent to the process is not for the app to change
+  processThreadBudget().resize(5);
   // @ts-expect-error an option that does not exist
   createPool({ maxThreads: 5 });
 };
