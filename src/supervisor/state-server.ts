@@ -240,7 +240,7 @@ export class StateServer {
   #complain(error: Error): void {
     if (this.#complained) return;
     this.#complained = true;
-    const text = `apps cannot share state: ${error.message}`;
+    const text = `apps cannot share state before this is mended: ${error.message}`;
     this.#options.emit({ kind: 'message', text });
   }
 

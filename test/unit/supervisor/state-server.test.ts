@@ -178,7 +178,9 @@ test('a socket that cannot be made is said once', async () => {
   server.heard({ event: 'spawned', id: stateServerId(() => 'x'), pid: 1, startedAt: 0 }, undefined);
   rmSync(dir, { recursive: true });
   server.heard({ event: 'exited', id: stateServerId(() => 'x'), exit: { code: 0, signal: null } }, undefined);
-  await until('it is said', () => events.find(({ text }) => text.startsWith('apps cannot share state: ')));
+  await until('it is said', () =>
+    events.find(({ text }) => text.startsWith('apps cannot share state before')),
+  );
 });
 
 test('a store is dropped with its app, and what goes wrong is said', async () => {
