@@ -74,7 +74,9 @@ interface Stream {
 const startStream = async (skein: Skein): Promise<Stream> => {
   const log = join(skein.home.dir, '..', 'messages');
   const port = await freePort();
-  await skein.ok(['start', fixture('sends-messages.mjs'), '-n', 'app', '-i', '4'], {
+  // The app says ready by process.send, and ends by a message.
+  const words = ['--ready', 'message', '--stop-signal', 'message'];
+  await skein.ok(['start', fixture('sends-messages.mjs'), '-n', 'app', '-i', '4', ...words], {
     env: { PORT: String(port), LOG: log },
   });
   return {

@@ -31,6 +31,9 @@ const MEMBERS = 'member:';
 /** After an attempt to join that failed. */
 const RETRY_MS = 500;
 
+/** A timer that is so late says that this process was blocked or stopped. */
+const BLOCKED_MS = 1_000;
+
 const inboxOf = (id: string): string => `to:${id}`;
 
 export class Membership {
@@ -178,8 +181,11 @@ export class Membership {
   #again(ms: number): void {
     clearTimeout(this.#renewal);
     if (this.#left) return;
+    const { now, roster } = this.#context;
+    const due = now() + ms;
     this.#renewal = setTimeout(() => {
       if (!this.#joined) return void this.join().catch(() => {});
+      if (now() - due > BLOCKED_MS) roster.forgive(now());
       this.#again(LEASE_MS / 3);
       this.#write(true).catch(() => {});
       this.#sweep();

@@ -174,6 +174,13 @@ export const createMessages = (context: MessagesContext): OwnMessages => {
 
   const toPlace = (to: Place): Address => {
     const { node, slot } = typeof to === 'object' && to !== null ? to : { node: identity.node, slot: to };
+    if (typeof node !== 'string')
+      throw new SkeinError('E_BAD_VALUE', {
+        option: 'node',
+        value: String(node),
+        expected: 'the host name of a machine',
+        example: `'${identity.node}'`,
+      });
     return { is: 'slot', node, slot: countOption('slot', slot, 0) };
   };
 
@@ -181,9 +188,13 @@ export const createMessages = (context: MessagesContext): OwnMessages => {
   const toEach = (what: Content, members: readonly Member[]): Promise<(readonly [Member, Outcome])[]> => {
     const covered = new Set<string>();
     return Promise.all(
-      members.map(
-        async (member) => [member, await deliver(what, { is: 'member', member, covered })] as const,
-      ),
+      members.map(async (member) => {
+        const outcome = await deliver(what, { is: 'member', member, covered }).catch(
+          // E_MESSAGE_FULL.
+          (error: unknown): Outcome => ({ is: 'failed', error: error as SkeinError }),
+        );
+        return [member, outcome] as const;
+      }),
     );
   };
 

@@ -17,8 +17,12 @@ export const missed = (
   const [first] = failed;
   if (first === undefined) return taken;
   const { code } = first.error;
-  // The engine is away, for example: the same for all of them.
-  if (taken === 0 && code.startsWith('E_STATE_') && failed.every(({ error }) => error.code === code))
+  // The engine is away, or there is too much on its way: the same for all of them.
+  if (
+    taken === 0 &&
+    /^E_STATE_|^E_MESSAGE_FULL$/.test(code) &&
+    failed.every(({ error }) => error.code === code)
+  )
     throw first.error;
   const failures = failed
     .map(({ member, error }) => `${nameOf(member, ownNode)} (${error.message})`)

@@ -31,6 +31,8 @@ export interface PostContext {
 
 /** Messages of this process that somebody waits for. */
 export const MAX_PENDING = 10_000;
+/** Of their values. */
+const MAX_PENDING_CHARS = 64 * 1024 * 1024;
 const TICK_MS = 50;
 /** A member that has not answered for so long may be dead. */
 const SUSPECT_MS = 100;
@@ -48,6 +50,7 @@ export class Post {
   #timer: NodeJS.Timeout | undefined;
   #leaving = false;
   #turn = 0;
+  #chars = 0;
 
   constructor(context: PostContext) {
     this.#context = context;
@@ -56,11 +59,13 @@ export class Post {
   /** Takes a message on. Throws E_MESSAGE_FULL. */
   accept(message: Omit<Parcel, 'at' | 'lost' | 'deadline'>): void {
     const { topic } = message;
-    if (this.#parcels.size >= MAX_PENDING)
+    const chars = message.value?.length ?? 0;
+    if (this.#parcels.size >= MAX_PENDING || this.#chars + chars > MAX_PENDING_CHARS)
       throw new SkeinError('E_MESSAGE_FULL', { topic, pending: `${this.#parcels.size}` });
     const deadline = this.#context.now() + message.timeoutMs;
     const parcel: Parcel = { ...message, deadline, at: undefined, lost: undefined };
     this.#parcels.add(parcel);
+    this.#chars += chars;
     this.#tickSoon();
     this.#dispatch(parcel);
   }
@@ -93,7 +98,8 @@ export class Post {
 
   receive(batch: Batch): void {
     const line = this.#line(batch.from);
-    if (line.goneAt !== undefined) line.goneAt = this.#context.now();
+    const isMember = this.#context.roster.get(batch.from) !== undefined;
+    line.goneAt = isMember ? undefined : this.#context.now();
     this.#taken(batch, line);
     for (const cargo of line.in.accept(batch.base, batch.cargo)) this.#handle(cargo, batch, line);
     if (line.owe(batch)) this.#mark(batch.from);
@@ -165,6 +171,7 @@ export class Post {
 
   #settle(parcel: Parcel, outcome: Outcome): void {
     if (!this.#parcels.delete(parcel)) return;
+    this.#chars -= parcel.value?.length ?? 0;
     if (parcel.at !== undefined) this.#lines.get(parcel.at.id)?.giveUp(parcel.at.n);
     if (this.#parcels.size === 0) this.#timer?.unref();
     parcel.done(outcome);
@@ -274,7 +281,14 @@ export class Post {
 
   /** While anything is under way. */
   #tickSoon(): void {
-    this.#timer ??= setTimeout(() => this.#tick(), TICK_MS);
+    if (this.#timer === undefined) {
+      const due = this.#context.now() + TICK_MS;
+      this.#timer = setTimeout(() => {
+        // Blocked for so long: what has arrived meanwhile counts, and is read after the timers.
+        if (this.#context.now() - due > TICK_MS) setImmediate(() => this.#tick());
+        else this.#tick();
+      }, TICK_MS);
+    }
     // Only a caller who waits keeps the process alive.
     if (this.#parcels.size > 0) this.#timer.ref();
     else this.#timer.unref();

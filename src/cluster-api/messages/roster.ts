@@ -67,6 +67,11 @@ export class Roster {
     return known.member.phase === 'leaving' ? 'left' : 'died';
   }
 
+  /** This process did not look for a while: what the others said meanwhile is still to be read. */
+  forgive(now: number): void {
+    for (const [id, known] of this.#known) this.#known.set(id, { ...known, until: now + LEASE_MS });
+  }
+
   /** Ids of members whose time is over; they are still in. */
   overdue(now: number): string[] {
     for (const [id, { until }] of this.#gone) if (until <= now) this.#gone.delete(id);

@@ -57,6 +57,14 @@ test('a member that does not renew itself is overdue', () => {
   assert.deepEqual(roster.overdue(2 * LEASE_MS), ['a']);
 });
 
+test('a process that was stopped takes nobody for dead because of that', () => {
+  const roster = new Roster();
+  roster.set(member, 1, 0);
+  roster.forgive(5 * LEASE_MS);
+  assert.deepEqual(roster.overdue(5 * LEASE_MS), []);
+  assert.deepEqual(roster.overdue(6 * LEASE_MS), ['a']);
+});
+
 test('what anybody else writes is no member and no batch', () => {
   assert.equal(asMember(member), member);
   for (const value of [
