@@ -145,7 +145,7 @@ export const appErrors: Readonly<Record<AppErrorCode, CatalogueEntry>> = {
     exit: 'usage',
     status: 400,
     message: '{engine} cannot {what}.',
-    fix: 'Memcached serves only the cache; use the memory engine or Redis for everything else.',
+    fix: 'Memcached serves only the cache; use the engine in Skein or Redis for everything else.',
   },
   E_STATE_ENGINE: {
     exit: 'usage',

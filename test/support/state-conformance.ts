@@ -74,7 +74,7 @@ export const stateConformance = (name: string, options: ConformanceOptions): voi
       comparing(fresh);
       listing(fresh);
       telling(fresh, options.tellsExpiry);
-      replicas(fresh);
+      replicas(fresh, options.tellsExpiry);
     }
   });
 };

@@ -8,7 +8,23 @@ import { until } from './wait.ts';
 
 type Fresh = () => readonly [State, State];
 
-export const replicas = (fresh: Fresh): void => {
+/** `inOrder`: changes come before the answers to the calls that made them. */
+export const replicas = (fresh: Fresh, inOrder: boolean): void => {
+  if (inOrder)
+    test('what this process writes is in its replica when the write has resolved', async () => {
+      const [a] = fresh();
+      const copy = await replica<number>(a, { prefix: 'k' });
+      for (let round = 1; round <= 100; round += 1) {
+        await a.set('k1', round);
+        assert.equal(copy.get('k1'), round);
+        assert.equal(copy.get('k2') ?? 0, (await a.increment('k2')) - 1);
+        assert.equal(copy.get('k2'), round);
+      }
+      await a.delete('k1');
+      assert.equal(copy.has('k1'), false);
+      await copy.close();
+    });
+
   test('a replica has what is there, and follows what others change', async () => {
     const [a, b] = fresh();
     await Promise.all([
