@@ -61,7 +61,7 @@ const run = async (context: Context, servers: StateServers) => {
   const failures: Failure[] = [];
   const interleaved = async (what: What, atOnce: number, of: readonly Kind[]): Promise<Samples> => {
     const samples: Samples = { embedded: [], 'node-redis': [], 'skein over redis': [] };
-    const rounds = full ? 5 : 2;
+    const rounds = full ? 7 : 3;
     for (let round = 0; round < rounds; round += 1) {
       progress(`${what}, ${atOnce} at once, round ${round + 1} of ${rounds}`);
       for (const kind of rotated(of, round)) {

@@ -160,6 +160,7 @@ test('a replica goes on answering while Redis is away, says so, and catches up',
   await assert.rejects(replica(cut, { prefix: '' }), { code: 'E_STATE_AWAY' });
   await redis.start();
   await until('it is current again', () => copy.current);
+  await until('the other one is connected too', works(direct));
   await direct.set('changes', 3);
   await until('it follows', () => copy.get('changes') === 3);
   await cut.close();
