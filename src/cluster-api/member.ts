@@ -10,8 +10,11 @@ export interface Member {
   leaving(): boolean;
   /** Told once, when it begins to drain. */
   onLeaving(listener: () => void): void;
-  /** Runs when it has drained and is to end, and is waited for. */
-  onEnding(hook: () => Promise<void>): void;
+  /**
+   * Runs when it has drained and is to end, before all hooks that were added earlier, and is waited for.
+   * Returns what takes it off.
+   */
+  onEnding(hook: () => Promise<void>): () => void;
 }
 
 let self: Member | undefined;
@@ -42,6 +45,6 @@ const makeMember = (): Member => {
         listener();
       });
     },
-    onEnding: (hook) => void link?.onShutdown(hook),
+    onEnding: (hook) => link?.onShutdown(hook) ?? (() => {}),
   };
 };

@@ -24,7 +24,7 @@ test('while Redis is away every worker makes its own, once per turn, and it reco
     state,
     leaving: () => false,
     onLeaving: () => {},
-    onEnding: () => {},
+    onEnding: () => () => {},
   }));
   const calls = [0, 0];
   const handles = members.map((member, who) =>

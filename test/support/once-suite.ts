@@ -65,14 +65,17 @@ type Members = (t: TestContext, howMany: number, scope?: string) => TestMember[]
 
 const member = (t: TestContext, state: State, scope: string): TestMember => {
   const listeners: (() => void)[] = [];
-  const hooks: (() => Promise<void>)[] = [];
+  const hooks = new Set<() => Promise<void>>();
   let leaving = false;
   let office: Office | undefined;
   const base: Member = {
     state,
     leaving: () => leaving,
     onLeaving: (listener) => void listeners.push(listener),
-    onEnding: (hook) => void hooks.push(hook),
+    onEnding(hook) {
+      hooks.add(hook);
+      return () => void hooks.delete(hook);
+    },
   };
   const open = (): Office => (office ??= openOffice(base));
   const every = createEvery(base, open);
@@ -89,7 +92,8 @@ const member = (t: TestContext, state: State, scope: string): TestMember => {
       for (const listener of listeners.splice(0)) listener();
     },
     async end() {
-      for (const hook of hooks.splice(0).toReversed()) await hook();
+      for (const hook of [...hooks].toReversed()) await hook();
+      hooks.clear();
     },
   };
   t.after(async () => {

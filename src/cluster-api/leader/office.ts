@@ -76,11 +76,15 @@ export const openOffice = (member: Member): Office => {
       return () => void listeners.delete(own);
     },
     busyWith(promise) {
+      // Added last it runs first: what the app closes at its end is open as long as work needs it.
+      const off = member.onEnding(() => done);
+      const done = promise
+        .catch(() => {})
+        .then(() => {
+          off();
+          work.delete(promise);
+        });
       work.add(promise);
-      promise.then(
-        () => work.delete(promise),
-        () => work.delete(promise),
-      );
     },
     close: () => (closing ??= close()),
   };
