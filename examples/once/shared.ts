@@ -13,16 +13,22 @@ export const rates = cached('rates', { every: '1s', timeout: '5s' }, askTheBank)
 /** Made by one worker of each release; those that are started later have it at once. */
 export const tables = await once('tables', async () => ({ names: ['users', 'orders'], by: process.pid }));
 
+interface Report {
+  readonly runs: number;
+  readonly token: number;
+  readonly by: number;
+}
+
 /** Runs on the leader. A leader who was paused, and does not know that another leads, is refused. */
 every('report', '1s', async ({ token, signal }) => {
   if (signal.aborted) return;
-  await state.update<{ runs: number; token: number }>('report', (report = { runs: 0, token: 0 }) => {
-    if (report.token > token) throw new Error('another worker leads by now');
-    return { runs: report.runs + 1, token };
+  await state.update<Report>('report', (last) => {
+    if (last !== undefined && last.token > token) throw new Error('another worker leads by now');
+    return { runs: (last?.runs ?? 0) + 1, token, by: process.pid };
   });
 });
 
-export const report = () => state.get<{ runs: number; token: number }>('report');
+export const report = () => state.get<Report>('report');
 
 /** For what is no job: a connection that only one worker may have, for example. */
 onLeader(({ signal }) => {

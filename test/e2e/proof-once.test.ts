@@ -42,7 +42,9 @@ const withWorkers = (instances: number, use: (around: Around) => Promise<void>):
     writeFileSync(file, '');
     const port = await freePort();
     const env = { PORT: String(port), LINES: file, EVERY: '1s' };
-    await skein.ok(['start', fixture('once-per-cluster.mjs'), '-n', 'app', '-i', String(instances)], { env });
+    // Who asks for a certain worker with one connection after the other must not get the idlest each time.
+    const args = ['-n', 'app', '-i', String(instances), '--accept', 'per-worker'];
+    await skein.ok(['start', fixture('once-per-cluster.mjs'), ...args], { env });
     await use({
       skein,
       port,
