@@ -40,7 +40,7 @@ const suites: readonly Suite[] = [
     name: 'integration',
     folders: ['test/integration'],
     concurrency: MOSTLY_WAITING,
-    alone: ['load-client', 'state-redis-away', 'accounting', 'supervisor'],
+    alone: ['load-client', 'state-redis-away', 'state-sessions', 'accounting', 'supervisor'],
     timeoutMs: 300_000,
   },
   {

@@ -23,7 +23,7 @@ describe('the control connection', () => {
     const hello = await worker.heard('hello');
     assert.deepEqual(
       [hello.pid, hello.id, hello.node, hello.phase],
-      [worker.pid, worker.tag.id, process.version, 'ready'],
+      [worker.pid, worker.tag.id, process.version, 'starting'],
     );
   });
 
@@ -71,7 +71,7 @@ describe('the control connection', () => {
     });
     await worker.heard('message');
     await worker.heard('ready');
-    await worker.heard('hello', ({ phase }) => phase === 'ready');
+    await worker.heard('hello', ({ declaredReady }) => declaredReady === true);
   });
 });
 
