@@ -4,7 +4,7 @@
  * the next one relies on.
  */
 import type { RawHeaders } from './raw-headers.ts';
-import { hasToken, listOf, withoutNames } from './raw-headers.ts';
+import { hasToken, listOf } from './raw-headers.ts';
 
 /**
  * Transfer-Encoding: the balancer frames anew. Proxy-Authorization: for the proxy in front of which it
@@ -42,16 +42,37 @@ const STAYS: ReadonlySet<string> = new Set([
 const isForwarding = (name: string): boolean =>
   name.startsWith('x-forwarded-') || name === 'forwarded' || name === 'x-real-ip' || name === 'x-request-id';
 
-/** The names a Connection header lists, lower case, that may be deleted. */
-const listed = (raw: RawHeaders): readonly string[] =>
-  listOf(raw, 'connection')
-    .map((name) => name.toLowerCase())
-    .filter((name) => !STAYS.has(name) && !isForwarding(name));
+/** The names a Connection header lists, lower case, that may be deleted. Most say only keep-alive or close. */
+const listed = (raw: RawHeaders): ReadonlySet<string> | undefined => {
+  let names: Set<string> | undefined;
+  for (const option of listOf(raw, 'connection')) {
+    const name = option.toLowerCase();
+    if (name === 'close' || HOP_BY_HOP.has(name) || STAYS.has(name) || isForwarding(name)) continue;
+    names ??= new Set();
+    names.add(name);
+  }
+  return names;
+};
 
-/** Names of requests and responses alike. */
-const endToEnd = (raw: RawHeaders, also: (name: string) => boolean): string[] => {
+/** Most names are of other lengths and need no lower case: this runs for every message. */
+const LENGTHS: ReadonlySet<number> = new Set(
+  [...HOP_BY_HOP, 'trailer', 'alt-svc'].map((name) => name.length),
+);
+
+/** Of requests and responses alike. */
+const endToEnd = (raw: RawHeaders, trailers: boolean, also: string): string[] => {
   const named = listed(raw);
-  return withoutNames(raw, (name) => HOP_BY_HOP.has(name) || also(name) || named.includes(name));
+  const kept: string[] = [];
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at] ?? '';
+    if (named !== undefined || LENGTHS.has(name.length)) {
+      const lower = name.toLowerCase();
+      if (HOP_BY_HOP.has(lower) || lower === also || (lower === 'trailer' && !trailers)) continue;
+      if (named?.has(lower) === true) continue;
+    }
+    kept.push(name, raw[at + 1] ?? '');
+  }
+  return kept;
 };
 
 /** The client takes trailers. Only then may the upstream's be passed on. */
@@ -62,11 +83,11 @@ export const takesTrailers = (raw: RawHeaders): boolean => hasToken(raw, 'te', '
  * and whoever writes the request lists TE in its Connection header; without, Trailer is deleted.
  */
 export const endToEndRequest = (raw: RawHeaders, trailers: boolean): string[] => {
-  const kept = endToEnd(raw, (name) => name === 'trailer' && !trailers);
+  const kept = endToEnd(raw, trailers, '');
   if (trailers && takesTrailers(raw)) kept.push('TE', 'trailers');
   return kept;
 };
 
 /** A response's headers for the client. `trailers`: they are passed on to this client. */
 export const endToEndResponse = (raw: RawHeaders, trailers: boolean): string[] =>
-  endToEnd(raw, (name) => name === 'alt-svc' || (name === 'trailer' && !trailers));
+  endToEnd(raw, trailers, 'alt-svc');

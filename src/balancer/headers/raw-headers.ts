@@ -13,13 +13,15 @@ export const valuesOf = (raw: RawHeaders, name: string): string[] => {
 };
 
 /** Members of a comma-separated list over all lines, trimmed, without empty ones (RFC 9110, section 5.6.1). */
-export const listOf = (raw: RawHeaders, name: string): string[] =>
-  valuesOf(raw, name).flatMap((value) =>
-    value
-      .split(',')
-      .map((member) => member.trim())
-      .filter((member) => member !== ''),
-  );
+export const listOf = (raw: RawHeaders, name: string): string[] => {
+  const members: string[] = [];
+  for (const value of valuesOf(raw, name))
+    for (const member of value.includes(',') ? value.split(',') : [value]) {
+      const trimmed = member.trim();
+      if (trimmed !== '') members.push(trimmed);
+    }
+  return members;
+};
 
 /** Whether a list has the token, in whatever case. */
 export const hasToken = (raw: RawHeaders, name: string, token: string): boolean =>
