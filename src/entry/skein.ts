@@ -16,7 +16,7 @@ export { cached } from '../cluster-api/cached/cached.ts';
 export type { Cached } from '../cluster-api/cached/cached.ts';
 export type { FetchContext } from '../cluster-api/cached/call.ts';
 export type { CachedOptions } from '../cluster-api/cached/options.ts';
-export type { Frozen } from '../cluster-api/frozen.ts';
+export type { Frozen } from '../core/frozen.ts';
 export { every } from '../cluster-api/jobs/every.ts';
 export type { EveryOptions, RunningJob } from '../cluster-api/jobs/every.ts';
 export type { JobContext } from '../cluster-api/jobs/job.ts';

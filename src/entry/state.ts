@@ -17,7 +17,7 @@ export type { Held } from '../state/lock-lease.ts';
 export { lock } from '../state/lock.ts';
 export type { Lock, LockOptions } from '../state/lock.ts';
 export type { RateLimiter, Verdict } from '../state/rate-limit.ts';
-export type { Frozen } from '../state/replica/frozen.ts';
+export type { Frozen } from '../core/frozen.ts';
 export { replica } from '../state/replica/replica.ts';
 export type { Replica, ReplicaListener, ReplicaOptions } from '../state/replica/replica.ts';
 export type { ReplicaSelection } from '../state/replica/selection.ts';

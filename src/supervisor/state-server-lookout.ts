@@ -46,7 +46,8 @@ export const lookOut = (path: string, wanted: () => void): Promise<Lookout> =>
       socket.destroy();
       wanted();
     });
-    server.once('error', reject);
+    // Also later: accept(2) may fail for want of descriptors, and whoever came comes again.
+    server.on('error', reject);
     server.listen(aside, () => {
       try {
         if (process.platform !== 'win32') chmodSync(aside, 0o600);

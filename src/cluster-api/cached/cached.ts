@@ -2,7 +2,7 @@
 import { SkeinError } from '../../core/errors.ts';
 import { wholeKey } from '../../state/limits.ts';
 import type { Storable } from '../../state/storable.ts';
-import type { Frozen } from '../frozen.ts';
+import type { Frozen } from '../../core/frozen.ts';
 import type { Member } from '../member.ts';
 import { thisMember } from '../member.ts';
 import type { FetchContext } from './call.ts';

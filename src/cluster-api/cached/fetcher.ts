@@ -8,6 +8,7 @@ import { encode } from '../../state/encode.ts';
 import { MAX_VALUE_BYTES } from '../../state/limits.ts';
 import type { Lock } from '../../state/lock.ts';
 import { lock } from '../../state/lock.ts';
+import { complain } from '../complain.ts';
 import { toFailure } from '../failure.ts';
 import { isAway } from '../is-away.ts';
 import type { FetchContext } from './call.ts';
@@ -43,6 +44,7 @@ export interface FetcherOptions {
 export class Fetcher {
   readonly #options: FetcherOptions;
   readonly #lease: Lock;
+  #said: string | undefined;
 
   constructor(options: FetcherOptions) {
     this.#options = options;
@@ -51,7 +53,7 @@ export class Fetcher {
 
   /**
    * Until a record is known that `wanted` does not want anew, by any worker's doing. While the state
-   * engine is away this worker calls `fn` for itself.
+   * engine is away, or refuses, this worker calls `fn` for itself: it would wait for ever otherwise.
    */
   async fetch(wanted: (record: CachedRecord | undefined) => boolean): Promise<void> {
     const { known, adopted, closing } = this.#options;
@@ -71,7 +73,7 @@ export class Fetcher {
           await held.release().catch(() => {});
         }
       } catch (error) {
-        if (!isAway(error)) throw error;
+        this.#complainOnce(error);
         if (wanted(known()) && !closing.aborted) await this.#makeAlone();
       }
     }
@@ -83,6 +85,14 @@ export class Fetcher {
     const entry = await entries.getEntry<CachedRecord>(key);
     if (isRecord(entry?.value)) adopt(entry.value);
     return entry;
+  }
+
+  /** What is wrong for long is said once. */
+  #complainOnce(error: unknown): void {
+    const said = String(error);
+    if (isAway(error) || said === this.#said) return;
+    this.#said = said;
+    complain(`cached ${this.#options.key}`, error);
   }
 
   async #makeAndWrite(entry: StateEntry<CachedRecord> | undefined): Promise<void> {

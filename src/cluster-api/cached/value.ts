@@ -5,7 +5,7 @@ import { Alarm } from '../alarm.ts';
 import { awaited } from '../awaited.ts';
 import { complain } from '../complain.ts';
 import { asShared } from '../failure.ts';
-import { freeze } from '../frozen.ts';
+import { freeze } from '../../core/frozen.ts';
 import type { FetchContext } from './call.ts';
 import { Fetcher } from './fetcher.ts';
 import type { Settings } from './options.ts';
@@ -201,7 +201,10 @@ export class CachedValue {
         if (change.type === 'set' && isRecord(change.value)) this.#adopt(change.value, undefined);
         if (change.type === 'missed') this.#fetcher.read().catch(() => {});
       });
-      await this.#fetcher.read();
+      await this.#fetcher.read().catch((error: unknown) => {
+        void off().catch(() => {});
+        throw error;
+      });
       if (settings.kind === 'ttl') this.#watchUse();
       return off;
     } catch {

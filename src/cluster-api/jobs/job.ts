@@ -2,9 +2,11 @@
 import { SkeinError } from '../../core/errors.ts';
 import type { State, StateEntry } from '../../state/contract.ts';
 import { Alarm } from '../alarm.ts';
+import { complain } from '../complain.ts';
 import { isAway } from '../is-away.ts';
 import type { Office } from '../leader/office.ts';
 import type { Leadership } from '../leader/term.ts';
+import { tellApp } from '../tell-app.ts';
 import type { JobRecord } from './due.ts';
 import { dueNow, isJobRecord } from './due.ts';
 import type { Ticks } from './ticks.ts';
@@ -175,11 +177,11 @@ export class Job {
   }
 
   #complain(error: unknown): void {
-    try {
-      this.#settings.onError(error);
-    } catch {
-      // Whoever is told of failures has to look after their own.
-    }
+    const { name, onError } = this.#settings;
+    tellApp(
+      () => onError(error),
+      (own) => complain(`onError of the job ${name}`, own),
+    );
   }
 
   /** Until then, or until this worker leads no more. */

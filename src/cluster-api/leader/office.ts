@@ -42,7 +42,7 @@ export const openOffice = (member: Member): Office => {
 
   /** Not at once: who has just begun to listen has not got yet what ends it. */
   const tell = (listener: LeaderListener, leadership: Leadership): void =>
-    queueMicrotask(() => void run(listener, leadership));
+    queueMicrotask(() => void (listeners.has(listener) && run(listener, leadership)));
 
   const election = elect(member.state, 'app', {
     ttl: member.state.engine === 'memory' ? TTL_ALONE_MS : TTL_MS,

@@ -72,7 +72,8 @@ export interface Messages {
   send(to: Place, topic: string, value?: unknown, options?: SendOptions): Promise<void>;
   /**
    * The answer of one worker. Rejects as `send` does, and with E_MESSAGE_FAILED when the handler
-   * throws. To all: what each said, or why it did not; rejects only when nothing could be sent.
+   * throws. To all: what each said, or why it did not, in the order of machines and slots; rejects only
+   * when nothing could be sent.
    */
   request<R>(
     topic: MessageTopic<void, R>,

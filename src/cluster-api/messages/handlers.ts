@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import { SkeinError } from '../../core/errors.ts';
 import { decode, encode } from '../../state/encode.ts';
+import { tellApp } from '../tell-app.ts';
 import type { Peer } from './member.ts';
 import { MAX_VALUE_BYTES } from './wire.ts';
 
@@ -139,10 +140,9 @@ export class Handlers {
   #failed(failure: HandlerFailure): void {
     if (this.#failures.size === 0) return toStderr(failure);
     for (const listener of this.#failures)
-      try {
-        listener(failure);
-      } catch (error) {
-        toStderr({ ...failure, error });
-      }
+      tellApp(
+        () => listener(failure),
+        (error) => toStderr({ ...failure, error }),
+      );
   }
 }

@@ -112,7 +112,14 @@ export const route = (message: Routed, view: View): Route => {
 export const listeners = (topic: string, members: readonly Member[]): Member[] =>
   members.filter((member) => member.phase !== 'leaving' && handles({ kind: 'say', topic }, member));
 
-/** Of each slot, and of each process without one, who answers a topic. */
+const byPlace = (a: Member, b: Member): number => {
+  if (a.node !== b.node) return a.node < b.node ? -1 : 1;
+  return (a.slot ?? Infinity) === (b.slot ?? Infinity)
+    ? a.pid - b.pid
+    : (a.slot ?? Infinity) - (b.slot ?? Infinity);
+};
+
+/** Of each slot, and of each process without one, who answers a topic; in the order of machines and slots. */
 export const answerers = (topic: string, members: readonly Member[]): Member[] => {
   const places = new Map<string, Member[]>();
   for (const member of members) {
@@ -120,5 +127,5 @@ export const answerers = (topic: string, members: readonly Member[]): Member[] =
     const place = member.slot === null ? member.id : `${member.node} ${member.slot}`;
     places.set(place, [...(places.get(place) ?? []), member]);
   }
-  return [...places.values()].flatMap((one) => first(one) ?? []);
+  return [...places.values()].flatMap((one) => first(one) ?? []).sort(byPlace);
 };

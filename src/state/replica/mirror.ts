@@ -8,8 +8,8 @@
  */
 import type { StateChange, StateEntry } from '../contract.ts';
 import { Expiry } from '../engines/memory/expiry.ts';
-import type { Frozen } from './frozen.ts';
-import { deepFreeze } from './frozen.ts';
+import type { Frozen } from '../../core/frozen.ts';
+import { freeze } from '../../core/frozen.ts';
 
 export interface MirrorOptions<T> {
   /** Told after a key has another value, or undefined when it has none. */
@@ -119,7 +119,7 @@ export class Mirror<T> {
     const held = this.#entries.get(key);
     // Read again and the same: nobody wants to hear of that, nor to have another object.
     if (held?.version === version) return this.#keep(key, { ...held, ...this.#lasting(expiresAt) });
-    const frozen = deepFreeze(value);
+    const frozen = freeze(value);
     this.#keep(key, { value: frozen, version, ...this.#lasting(expiresAt) });
     this.#onChange(key, frozen);
   }

@@ -8,7 +8,7 @@ import { SkeinError } from '../../core/errors.ts';
 import { countOption, type Duration } from '../../core/options.ts';
 import type { State, StateChange, Unsubscribe } from '../contract.ts';
 import { toMs } from '../limits.ts';
-import type { Frozen } from './frozen.ts';
+import type { Frozen } from '../../core/frozen.ts';
 import { Mirror } from './mirror.ts';
 import type { ReplicaSelection, Selection } from './selection.ts';
 import { readEntries, selectionOf } from './selection.ts';

@@ -6,6 +6,7 @@ import { createStateOver } from '../../../../src/state/state.ts';
 import { testMessages } from '../../../support/message-contract.ts';
 import type { Members, TestMember } from '../../../support/message-members.ts';
 import { createMembers } from '../../../support/message-members.ts';
+import { until } from '../../../support/wait.ts';
 
 const open = (): (() => State) => {
   const engine = createMemoryEngine({ maxBytes: 64 * 1024 * 1024 });
@@ -86,6 +87,20 @@ test('handlers that throw disturb nobody, and are told of', () =>
     assert.equal(await messages.broadcast('t', 1), 1);
     assert.deepEqual(heard, [1]);
     assert.deepEqual(failures, ['t Error: at once 0', 't Error: later 0']);
+  }));
+
+test('one who is told of failures and fails too disturbs nobody', (t) =>
+  alone(async ({ messages }) => {
+    const lines: string[] = [];
+    t.mock.method(process.stderr, 'write', (line: string) => lines.push(line) > 0);
+    messages.onMessageError(async () => {
+      throw new Error('later too');
+    });
+    messages.on('t', () => {
+      throw new Error('at once');
+    });
+    await messages.broadcast('t', 1);
+    await until('it is written', () => lines.some((line) => line.includes('later too')));
   }));
 
 test('each handler gets a value of its own, as it was when it was sent', () =>

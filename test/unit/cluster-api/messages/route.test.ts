@@ -110,6 +110,7 @@ test('everybody who listens, and one of each slot who answers', () => {
   ];
   const ids = (some: readonly Member[]): string => some.map(({ id }) => id).join('');
   assert.equal(ids(listeners('t', members)), 'abcdef');
-  assert.equal(ids(answerers('t', members)), 'bdefh');
+  assert.equal(ids(answerers('t', members)), 'bhdef', 'slots in order, then processes without one');
+  assert.equal(ids(answerers('t', members.toReversed())), 'bhedf');
   assert.equal(ids(answerers('u', members)), '');
 });
