@@ -238,7 +238,11 @@ export const createPool = (options: PoolOptions = {}): Pool => {
         engine = startEngine({ idleMs, memoryBytes, onCrash });
         pump();
       },
-      (error: unknown) => endAll(({ name }) => crashError(name, error)),
+      (error: unknown) => {
+        // Tasks that come later are told the same, and do not wait for ever.
+        loading = undefined;
+        endAll(({ name }) => crashError(name, error));
+      },
     );
   };
 

@@ -1,4 +1,5 @@
 /** Typed events: a function that takes a listener and returns what takes it off again. */
+import { callListener } from '../core/call-listener.ts';
 
 export type Subscribe<T> = (listener: (value: T) => void) => () => void;
 
@@ -18,15 +19,7 @@ export const createEmitter = <T>(): Emitter<T> => {
       return () => void listeners.delete(own);
     },
     emit: (value) => {
-      for (const listener of listeners) {
-        try {
-          listener(value);
-        } catch (error) {
-          queueMicrotask(() => {
-            throw error;
-          });
-        }
-      }
+      for (const listener of listeners) callListener(() => listener(value));
     },
   };
 };

@@ -21,6 +21,7 @@ export const createStateLink = (state: State): BreakerLink => {
   const news = state.namespace('news');
   const topics = new Map<string, BreakerTopic>();
   const rights = new Map<string, Right>();
+  const ended = new Set<string>();
   const givingBack = new Map<string, Promise<void>>();
 
   const topic = (name: string, listener?: TopicListener): BreakerTopic => {
@@ -48,9 +49,11 @@ export const createStateLink = (state: State): BreakerLink => {
   return {
     publish: (decision) => topic(decision.name).decide(decision),
     subscribe(name, listener, onFailure) {
+      ended.delete(name);
       const heard = topic(name, { news: listener, failure: onFailure });
       void heard.settle();
       return () => {
+        ended.add(name);
         endProbe(name);
         topics.delete(name);
         void heard.close();
@@ -61,6 +64,11 @@ export const createStateLink = (state: State): BreakerLink => {
       const ttl = Math.min(leaseMs, PROBE_OUTLIVES_MS);
       const held = await lock(state, name, { ttl }).tryAcquire();
       if (held === undefined) return false;
+      if (ended.has(name)) {
+        // Its breaker was closed meanwhile: nobody would give the right back.
+        await held.release().catch(() => {});
+        return false;
+      }
       rights.set(name, { held, limit: setTimeout(() => endProbe(name), leaseMs).unref() });
       try {
         // The test before this one may have been decided an instant ago, and its news be on their way.

@@ -1,4 +1,5 @@
 /** One of all workers leads, as long as it lives; then another does. */
+import { callListener } from '../core/call-listener.ts';
 import type { Duration } from '../core/options.ts';
 import type { State } from './contract.ts';
 import { toMs } from './limits.ts';
@@ -47,14 +48,14 @@ export const elect = (state: State, name: string, options: ElectionOptions = {})
 
   const lead = async (mine: Held): Promise<void> => {
     held = mine;
-    options.onElected?.(mine);
+    callListener(() => options.onElected?.(mine));
     await new Promise<void>((resolve) => {
       for (const signal of [mine.signal, closing.signal])
         if (signal.aborted) resolve();
         else signal.addEventListener('abort', () => resolve(), { once: true });
     });
     held = undefined;
-    if (mine.signal.aborted) options.onLost?.(mine.signal.reason);
+    if (mine.signal.aborted) callListener(() => options.onLost?.(mine.signal.reason));
     else await mine.release().catch(() => {});
   };
 

@@ -60,8 +60,9 @@ export class Lease implements Held {
 
   async release(): Promise<void> {
     if (this.#over) return this.signal.throwIfAborted();
-    clearTimeout(this.#timer);
+    // One that is under way sets the timer of the next.
     await this.#renewing;
+    clearTimeout(this.#timer);
     this.check();
     this.#over = true;
     const { entries, name } = this.#options;

@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { backoffMs } from '../../core/backoff.ts';
+import { callListener } from '../../core/call-listener.ts';
 import { SkeinError } from '../../core/errors.ts';
 import { countOption, type Duration } from '../../core/options.ts';
 import type { State, StateChange, Unsubscribe } from '../contract.ts';
@@ -61,17 +62,6 @@ type Phase =
 const MAX_ENTRIES = 100_000;
 const pause = { baseMs: 50, maxMs: 1_000 };
 
-/** What a listener throws is the app's affair, and no failure of a reading. */
-const tellListener = <T>(listener: ReplicaListener<T>, key: string, value: Frozen<T> | undefined): void => {
-  try {
-    listener(key, value);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
-};
-
 interface Settings<T> {
   readonly state: State;
   readonly selection: Selection<T>;
@@ -96,7 +86,7 @@ class LiveReplica<T> implements Replica<T> {
     this.#settings = settings;
     this.#mirror = new Mirror<T>({
       onChange: (key, value) => {
-        for (const listener of [...this.#listeners]) tellListener(listener, key, value);
+        for (const listener of [...this.#listeners]) callListener(() => listener(key, value));
       },
     });
   }

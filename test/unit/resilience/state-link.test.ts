@@ -339,3 +339,18 @@ test('whatever workers decide at whatever time, and whatever is lost: when it is
     mock.timers.reset();
   }
 });
+
+test('a breaker that is closed while it asks for the test does not get it, and leaves it to others', async () => {
+  const engine = memory();
+  const [one, other] = [createStateLink(stateOver(engine)), createStateLink(stateOver(engine))];
+  const end = one.subscribe(
+    'payments',
+    () => {},
+    () => {},
+  );
+  const asked = one.claimProbe('payments', 30_000);
+  end();
+  assert.equal(await asked, false);
+  assert.equal(await other.claimProbe('payments', 30_000), true);
+  other.endProbe('payments');
+});
