@@ -93,7 +93,7 @@ test('one who is told of failures and fails too disturbs nobody', (t) =>
   alone(async ({ messages }) => {
     const lines: string[] = [];
     t.mock.method(process.stderr, 'write', (line: string) => lines.push(line) > 0);
-    messages.onMessageError((() => Promise.reject(new Error('later too'))) as () => void);
+    messages.onMessageError(() => Promise.reject(new Error('later too')));
     messages.on('t', () => {
       throw new Error('at once');
     });
