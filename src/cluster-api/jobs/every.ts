@@ -32,7 +32,7 @@ export interface EveryOptions {
    * Told what `fn` throws, E_JOB_SKIPPED when a run outlasts its turn, E_JOB_INTERRUPTED when the run of
    * a leader that died was skipped. Default: a line on stderr.
    */
-  readonly onError?: (error: unknown) => void;
+  readonly onError?: (error: unknown) => unknown;
 }
 
 export interface RunningJob {

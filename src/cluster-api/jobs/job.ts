@@ -22,7 +22,7 @@ export interface JobSettings {
   readonly fn: (context: JobContext) => unknown;
   readonly catchUpMs: number;
   readonly rerun: boolean;
-  readonly onError: (error: unknown) => void;
+  readonly onError: (error: unknown) => unknown;
 }
 
 export interface JobPlaces {

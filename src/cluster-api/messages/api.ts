@@ -99,5 +99,5 @@ export interface Messages {
   ): Off;
   answer(topic: string, handler: (value: unknown, from: Peer) => unknown): Off;
   /** Called when a handler of `on()` throws or rejects, which is written to stderr otherwise. */
-  onMessageError(listener: (failure: HandlerFailure) => void): Off;
+  onMessageError(listener: (failure: HandlerFailure) => unknown): Off;
 }

@@ -56,7 +56,7 @@ export class Handlers {
   readonly #hears = new Map<string, Set<Handler>>();
   readonly #answers = new Map<string, Handler>();
   readonly #running = new Set<Promise<unknown>>();
-  readonly #failures = new Set<(failure: HandlerFailure) => void>();
+  readonly #failures = new Set<(failure: HandlerFailure) => unknown>();
   readonly #changed: () => void;
 
   /** `changed`: there are other topics than before. */
@@ -101,8 +101,8 @@ export class Handlers {
   }
 
   /** Instead of to stderr. */
-  onFailure(listener: (failure: HandlerFailure) => void): () => void {
-    const own = (failure: HandlerFailure): void => listener(failure);
+  onFailure(listener: (failure: HandlerFailure) => unknown): () => void {
+    const own = (failure: HandlerFailure): unknown => listener(failure);
     this.#failures.add(own);
     return () => void this.#failures.delete(own);
   }
