@@ -81,6 +81,9 @@ const check = async (page: string, example: Example, { skein, folder, withPorts 
 const inFolder = async (use: (folder: string) => Promise<void>): Promise<void> => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'sk-')));
   mkdirSync(join(folder, 'bin'));
+  // As in an app that has installed it.
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(root, join(folder, 'node_modules', 'skein'));
   symlinkSync(join(root, 'bin', 'skein.js'), join(folder, 'bin', 'skein'));
   symlinkSync(join(root, 'bin', 'skein-pm2.js'), join(folder, 'bin', 'skein-pm2'));
   try {
