@@ -54,8 +54,9 @@ export class Fetcher {
   /**
    * Until a record is known that `wanted` does not want anew, by any worker's doing. While the state
    * engine is away, or refuses, this worker calls `fn` for itself: it would wait for ever otherwise.
+   * `asked`: a call counts as made then at the earliest, also when the clock is put back meanwhile.
    */
-  async fetch(wanted: (record: CachedRecord | undefined) => boolean): Promise<void> {
+  async fetch(wanted: (record: CachedRecord | undefined) => boolean, asked: number): Promise<void> {
     const { known, adopted, closing } = this.#options;
     while (wanted(known()) && !closing.aborted) {
       try {
@@ -68,13 +69,13 @@ export class Fetcher {
         }
         try {
           const entry = await this.read();
-          if (wanted(known())) await this.#makeAndWrite(entry);
+          if (wanted(known())) await this.#makeAndWrite(entry, asked);
         } finally {
           await held.release().catch(() => {});
         }
       } catch (error) {
         this.#complainOnce(error);
-        if (wanted(known()) && !closing.aborted) await this.#makeAlone();
+        if (wanted(known()) && !closing.aborted) await this.#makeAlone(asked);
       }
     }
   }
@@ -95,9 +96,9 @@ export class Fetcher {
     complain(`cached ${this.#options.key}`, error);
   }
 
-  async #makeAndWrite(entry: StateEntry<CachedRecord> | undefined): Promise<void> {
+  async #makeAndWrite(entry: StateEntry<CachedRecord> | undefined, asked: number): Promise<void> {
     const { adopt } = this.#options;
-    const { record, cause } = await this.#make();
+    const { record, cause } = await this.#make(asked);
     try {
       const written =
         (await this.#write(entry?.version ?? null, record)) ||
@@ -113,16 +114,16 @@ export class Fetcher {
     }
   }
 
-  async #makeAlone(): Promise<void> {
-    const { record, cause } = await this.#make();
+  async #makeAlone(asked: number): Promise<void> {
+    const { record, cause } = await this.#make(asked);
     this.#options.adopt(record, cause);
   }
 
   /** What a call of `fn` makes of what is known. */
-  async #make(): Promise<{ readonly record: CachedRecord; readonly cause?: unknown }> {
+  async #make(asked: number): Promise<{ readonly record: CachedRecord; readonly cause?: unknown }> {
     const { key, settings, fn, closing, known } = this.#options;
     const before = known();
-    const called = Math.max(Date.now(), (before?.called ?? 0) + 1);
+    const called = Math.max(asked, Date.now(), (before?.called ?? 0) + 1);
     const turn = turnOf(before, settings, Date.now());
     const base = { good: before?.good ?? null, turn, called, failure: null };
     try {

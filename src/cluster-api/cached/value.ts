@@ -100,7 +100,7 @@ export class CachedValue {
     await this.#running;
     const asked = this.#now();
     const isOld = (record: CachedRecord | undefined): boolean => (record?.called ?? 0) < asked;
-    while (isOld(this.#record) && !this.#closing.signal.aborted) await this.#fetch(isOld);
+    while (isOld(this.#record) && !this.#closing.signal.aborted) await this.#fetch(isOld, asked);
     this.#throwIfClosed('refresh');
     if (this.#error !== undefined) throw this.#error;
     return this.#record?.good?.value;
@@ -145,7 +145,7 @@ export class CachedValue {
   /** What a call takes may be longer than its value is good for: one that began since is enough. */
   #fetchDue(): Promise<void> {
     const asked = this.#now();
-    return this.#fetch((record) => this.#isDue(record) && (record?.called ?? 0) < asked);
+    return this.#fetch((record) => this.#isDue(record) && (record?.called ?? 0) < asked, asked);
   }
 
   /** Later than every call that is known. */
@@ -154,9 +154,9 @@ export class CachedValue {
   }
 
   /** One at a time in this process. */
-  #fetch(wanted: (record: CachedRecord | undefined) => boolean): Promise<void> {
+  #fetch(wanted: (record: CachedRecord | undefined) => boolean, asked: number): Promise<void> {
     this.#running ??= this.#fetcher
-      .fetch(wanted)
+      .fetch(wanted, asked)
       .catch((error: unknown) => complain(`cached ${this.#options.key}`, error))
       .finally(() => {
         this.#running = undefined;

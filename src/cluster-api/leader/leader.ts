@@ -1,11 +1,11 @@
 /** `isLeader` and `onLeader`: whether this worker leads its app. */
 import { thisMember } from '../member.ts';
+import { processWide } from '../process-wide.ts';
 import type { LeaderListener, Office } from './office.ts';
 import { openOffice } from './office.ts';
 
-let office: Office | undefined;
-
-export const thisOffice = (): Office => (office ??= openOffice(thisMember()));
+/** One for all copies of Skein in a process: of two candidates one would lead, and the other's jobs never run. */
+export const thisOffice = (): Office => processWide('office', () => openOffice(thisMember()));
 
 /**
  * Whether this worker leads its app now, as far as it can know: of all workers at most one, also over
