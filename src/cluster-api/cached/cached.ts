@@ -94,7 +94,7 @@ let mine: MakeCached | undefined;
  * for it: a read is a read of memory. The last good value stays when `fn` fails.
  *
  * `every`: by the clock, from now on. `ttl`: when `get` is called and it is older. While the state engine
- * is away each worker calls `fn` for itself, once per interval. Keys are the app's: another version of
+ * is away, or refuses, each worker calls `fn` for itself, once per interval. Keys are the app's: another version of
  * the code reads the same value, so change the key with the shape of what is in it.
  *
  * Throws E_BAD_VALUE, E_STATE_KEY; E_STATE_ENGINE and E_STATE_CANNOT where SKEIN_STATE does not do.
