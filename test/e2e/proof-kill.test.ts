@@ -36,6 +36,8 @@ forEachFramework('SIGKILL of a worker', 60_000, async ({ script, accept }) => {
       assert.ok(victim);
       inside = killWorkers([victim], port);
       await load.answered(100);
+      // The answers may all have been under way when it died.
+      await until('its end is known', async () => !(await skein.pids(app)).includes(victim));
       const settled = await skein.settled(app);
       assert.equal(settled.workers.filter((worker) => worker.restarts === 1).length, 1);
       assert.ok(settled.workers.every((worker) => worker.pid !== victim));

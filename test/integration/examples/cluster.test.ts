@@ -35,7 +35,7 @@ for (const framework of ['express', 'fastify']) {
         '--env',
         'DATABASE=away',
         '--ready-timeout',
-        '1s',
+        '3s',
       ]);
       assert.equal(reload.code, 4);
       assert.match(reload.stderr, /its health check failed \(database: the database cannot be reached\)/);
