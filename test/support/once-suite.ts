@@ -134,13 +134,13 @@ const values = (members: Members): void => {
   test('on demand: made when somebody asks and it is older, by one', async (t) => {
     let calls = 0;
     const all = members(t, 4);
-    const handles = all.map((one) => one.cached('page', { ttl: 150 }, () => ({ n: (calls += 1) })));
+    const handles = all.map((one) => one.cached('page', { ttl: 1_000 }, () => ({ n: (calls += 1) })));
     assert.equal(handles[0]?.value, undefined);
     assert.equal(handles[0]?.ageMs, undefined);
     const ask = (): Promise<unknown[]> =>
       Promise.all(handles.flatMap((one) => Array.from({ length: 10 }, () => one.get())));
     assert.deepEqual(new Set((await ask()).map((value) => (value as { n: number }).n)), new Set([1]));
-    await until('it is older', () => (handles[0]?.ageMs ?? 0) > 150);
+    await until('it is older', () => (handles[0]?.ageMs ?? 0) > 1_000);
     assert.equal(calls, 1, 'nobody asked');
     assert.deepEqual(new Set((await ask()).map((value) => (value as { n: number }).n)), new Set([2]));
     assert.equal(calls, 2);
@@ -151,7 +151,7 @@ const values = (members: Members): void => {
     const [one] = members(t, 1);
     assert.ok(one);
     const gate = { open: Promise.resolve() };
-    const handle = one.cached('page', { ttl: 40, stale: 100, timeout: 5_000 }, async () => {
+    const handle = one.cached('page', { ttl: 40, stale: 1_000, timeout: 5_000 }, async () => {
       await gate.open;
       return (calls += 1);
     });
@@ -160,7 +160,7 @@ const values = (members: Members): void => {
     gate.open = new Promise((resolve) => (openGate = resolve));
     await until('it is stale', () => (handle.ageMs ?? 0) > 40);
     assert.equal(await handle.get(), 1);
-    await until('it is too old', () => (handle.ageMs ?? 0) > 140);
+    await until('it is too old', () => (handle.ageMs ?? 0) > 1_040);
     assert.equal(handle.value, undefined);
     const waiting = handle.get();
     openGate();

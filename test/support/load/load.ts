@@ -27,7 +27,8 @@ export const startLoad = async (profile: Partial<LoadProfile>): Promise<Load> =>
     if (message.say === 'answered') count = message.count;
     else tally = message.tally;
   });
-  const exited = once(child, 'exit');
+  // Its exit may be known before its last message has been read; the end of the channel comes after that.
+  const over = Promise.all([once(child, 'exit'), once(child, 'disconnect')]);
   await once(child, 'spawn');
   send({ do: 'start', profile: loadProfile(profile) });
   return {
@@ -41,7 +42,7 @@ export const startLoad = async (profile: Partial<LoadProfile>): Promise<Load> =>
     },
     async stop() {
       if (child.connected) send({ do: 'stop' });
-      await exited;
+      await over;
       if (tally === null) throw new Error('the load process ended without a tally');
       return tally;
     },
