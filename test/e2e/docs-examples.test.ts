@@ -1,7 +1,16 @@
 /** Every example in README.md and docs/ that can be run does what is written there. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -82,6 +91,7 @@ const inFolder = async (use: (folder: string) => Promise<void>): Promise<void> =
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'sk-')));
   mkdirSync(join(folder, 'bin'));
   // As in an app that has installed it.
+  writeFileSync(join(folder, 'package.json'), '{"private":true,"type":"module"}\n');
   mkdirSync(join(folder, 'node_modules'));
   symlinkSync(root, join(folder, 'node_modules', 'skein'));
   symlinkSync(join(root, 'bin', 'skein.js'), join(folder, 'bin', 'skein'));

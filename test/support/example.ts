@@ -1,7 +1,7 @@
 /** Runs an example from `examples/` as a user has it: in a project with Skein (as built) installed. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -29,6 +29,7 @@ const get =
 const makeProject = (packages: readonly string[]): string => {
   const project = mkdtempSync(join(tmpdir(), 'skein-example-'));
   cpSync(join(root, 'examples'), project, { recursive: true });
+  writeFileSync(join(project, 'package.json'), '{"private":true,"type":"module"}\n');
   mkdirSync(join(project, 'node_modules'));
   symlinkSync(root, join(project, 'node_modules', 'skein'));
   for (const name of packages)

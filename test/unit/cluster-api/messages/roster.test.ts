@@ -1,22 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asMember, type Member, nameOf } from '../../../../src/cluster-api/messages/member.ts';
+import { asMember, nameOf } from '../../../../src/cluster-api/messages/member.ts';
 import { LEASE_MS, Roster } from '../../../../src/cluster-api/messages/roster.ts';
 import { asBatch } from '../../../../src/cluster-api/messages/wire.ts';
+import { messageMember } from '../../support/message-member.ts';
 
-const member: Member = {
-  id: 'a',
-  node: 'here',
-  slot: 0,
-  generation: 1,
-  pid: 1,
-  pidSpace: '',
-  since: 1,
-  phase: 'ready',
-  hears: ['t'],
-  answers: [],
-  revision: 1,
-};
+const member = messageMember('a', { answers: [] });
 
 test('a renewal changes nothing, another record does, an older one does not', () => {
   const roster = new Roster();

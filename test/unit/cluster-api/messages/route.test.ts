@@ -3,21 +3,7 @@ import { test } from 'node:test';
 import type { Member } from '../../../../src/cluster-api/messages/member.ts';
 import type { Address, Routed, View } from '../../../../src/cluster-api/messages/route.ts';
 import { answerers, listeners, route } from '../../../../src/cluster-api/messages/route.ts';
-
-const member = (id: string, more: Partial<Member> = {}): Member => ({
-  id,
-  node: 'here',
-  slot: 0,
-  generation: 1,
-  pid: 1,
-  pidSpace: '',
-  since: 1,
-  phase: 'ready',
-  hears: ['t'],
-  answers: ['t'],
-  revision: 1,
-  ...more,
-});
+import { messageMember as member } from '../../support/message-member.ts';
 
 const view = (members: readonly Member[], more: Partial<View> = {}): View => ({
   node: 'here',
