@@ -4,6 +4,7 @@
  */
 import { Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';
+import { connectPath } from '../core/connect-path.ts';
 import type { HolderChannel } from './holder-channel.ts';
 
 const throughHolder = (channel: Pick<HolderChannel, 'connect'>): Promise<Socket> =>
@@ -14,23 +15,13 @@ const throughHolder = (channel: Pick<HolderChannel, 'connect'>): Promise<Socket>
     });
   });
 
-const direct = (path: string): Promise<Socket> =>
-  new Promise((resolve, reject) => {
-    const socket = new Socket();
-    socket.once('error', reject);
-    socket.connect(path, () => {
-      socket.off('error', reject);
-      resolve(socket);
-    });
-  });
-
 /** Rejects with a system error such as ENOENT or ECONNREFUSED while there is no state server. */
 export const connectState = async (
   path: string,
   channel: Pick<HolderChannel, 'connect'>,
 ): Promise<Socket> => {
   try {
-    return await direct(path);
+    return await connectPath(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EACCES' || code === 'EPERM') return throughHolder(channel);

@@ -1,19 +1,9 @@
 /** How this process gets a connection to the state server. */
 import type { Socket } from 'node:net';
-import { connect } from 'node:net';
+import { connectPath } from '../../../core/connect-path.ts';
 import { appLink } from '../../../protocol/app-link.ts';
 
 export type Dial = () => Promise<Socket>;
-
-const open = (path: string): Promise<Socket> =>
-  new Promise((resolve, reject) => {
-    const socket = connect(path);
-    socket.once('error', reject);
-    socket.once('connect', () => {
-      socket.off('error', reject);
-      resolve(socket);
-    });
-  });
 
 /**
  * By the path of its socket; where the user of this worker may not open that, through the holder.
@@ -28,7 +18,7 @@ export const dialState =
       return link.connectState();
     }
     try {
-      return await open(path);
+      return await connectPath(path);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (link !== undefined && (code === 'EACCES' || code === 'EPERM')) return link.connectState();
