@@ -40,4 +40,6 @@ export const defaults: Omit<
   cron: null,
   hooks: { before: null, after: null, timeoutMs: 300_000 },
   runAs: null,
+  balance: null,
+  balancer: null,
 };

@@ -136,6 +136,8 @@ const specFields: Readonly<Record<keyof AppSpec, Check>> = {
   cron: orNull(object(cronFields)),
   hooks: object(hookFields),
   runAs: orNull(object({ user: text, uid: isId, gid: isId })),
+  balance: orNull(fields),
+  balancer: orNull(fields),
 };
 
 const whole = (value: Fields, checks: Readonly<Record<string, Check>>): boolean =>

@@ -9,6 +9,7 @@
  */
 import type { Socket } from 'node:net';
 import type { WorkerPhase } from './worker.ts';
+import type { BalancerSnapshot, FromBalancer } from './balance.ts';
 import type { HookTime } from '../core/shutdown-hooks.ts';
 
 export const APP_LINK: unique symbol = Symbol.for('skein.app-link');
@@ -57,6 +58,13 @@ export interface ThreadLink {
   readonly need: (need: ThreadNeed) => void;
 }
 
+/** What a balancer is told and says; only in workers of one. */
+export interface BalancerLink {
+  /** Told the newest snapshot there is, at once when there is one already. */
+  readonly onSnapshot: (listener: (snapshot: BalancerSnapshot) => void) => void;
+  readonly say: (said: FromBalancer) => void;
+}
+
 export interface AppLink {
   readonly version: number;
   readonly app: string;
@@ -77,6 +85,8 @@ export interface AppLink {
   readonly threads: ThreadLink;
   /** A new connection to the state server of this home, also where the worker's user may not open it. */
   readonly connectState: () => Promise<Socket>;
+  /** Since version 3. */
+  readonly balancer?: BalancerLink;
 }
 
 /** Undefined where Skein does not run this process, and in the threads of one that it does run. */

@@ -3,6 +3,8 @@
  * the supervisor stores one per generation, and everything below reads only this.
  */
 
+import type { BalanceSettings, BalancerSettings } from './balance.ts';
+
 /**
  * How connections reach the workers.
  * `per-worker`: one SO_REUSEPORT socket per slot, the kernel spreads new connections (Linux).
@@ -154,4 +156,8 @@ export interface AppSpec {
   readonly hooks: Hooks;
   /** null: the user that runs Skein. */
   readonly runAs: RunAs | null;
+  /** Requests are spread over its workers by balancers; null: connections are, by the kernel. */
+  readonly balance: BalanceSettings | null;
+  /** It is a balancer, and its script is Skein's own; null: it is not. */
+  readonly balancer: BalancerSettings | null;
 }

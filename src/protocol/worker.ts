@@ -8,6 +8,7 @@
  */
 import type { AcceptMode, ReadyCheck } from './app-spec.ts';
 import type { HealthReport, ThreadNeed } from './app-link.ts';
+import type { BalancerSnapshot, FromBalancer } from './balance.ts';
 
 /** Environment variable with the `Boot` of a worker. The preload deletes it before the app runs. */
 export const BOOT_VARIABLE = 'SKEIN_BOOT';
@@ -47,6 +48,8 @@ export interface Listening {
   readonly address: string;
   /** What the listener speaks, as far as the class of the server tells. */
   readonly kind: 'http' | 'https' | 'http2' | 'tls' | 'net' | 'udp';
+  /** Where balancers reach this server, and where its event loop answers; absent: not balanced. */
+  readonly behind?: { readonly path: string; readonly pulse: string };
 }
 
 /** Counters since the worker began; they only grow, except the gauges. */
@@ -122,6 +125,8 @@ export type FromWorker =
   | { readonly type: 'hooks'; readonly hooks: HooksState }
   /** What the app's health checks came to is another than before. */
   | { readonly type: 'health'; readonly health: HealthReport }
+  /** It is a balancer, and says so much. */
+  | { readonly type: 'balancer'; readonly said: FromBalancer }
   /** Anything else the app gave to `process.send`. */
   | { readonly type: 'message'; readonly message: unknown };
 
@@ -140,6 +145,8 @@ export type ToWorker =
   /** End: the app's shutdown hooks run, then this signal is raised. Without one the app is told by
    *  a message, as `stopSignal: 'message'` wants it. */
   | { readonly type: 'shutdown'; readonly signal?: string }
+  /** It is a balancer, and goes by this from now on. */
+  | { readonly type: 'balance'; readonly snapshot: BalancerSnapshot }
   /** How many workers the app is to have from now on. */
   | { readonly type: 'count'; readonly count: number }
   /** Accept no more on this socket and close the lent copy. */

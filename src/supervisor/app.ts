@@ -276,6 +276,7 @@ export class App {
         return;
       case 'stats':
       case 'threads':
+      case 'balancer':
         return;
       case 'listening':
       case 'ready':

@@ -48,6 +48,8 @@ const effectOf: Readonly<Record<Exclude<keyof AppSpec, 'name'>, Effect>> = {
   cron: 'adjust',
   hooks: 'adjust',
   runAs: 'reload',
+  balance: 'adjust',
+  balancer: 'adjust',
 };
 
 /** Longer texts say no more in a plan. */

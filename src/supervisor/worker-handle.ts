@@ -213,6 +213,7 @@ export class WorkerHandle {
         return;
       case 'hang':
       case 'threads':
+      case 'balancer':
       case 'message':
         return;
     }

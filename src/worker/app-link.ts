@@ -1,7 +1,8 @@
 /** The worker's end of what the app imports from Skein. The app's end: `appLink()` in src/protocol/app-link.ts. */
 import { createOrderlyEnd } from '../core/orderly-end.ts';
-import type { AppLink, HealthReport, ThreadLink } from '../protocol/app-link.ts';
+import type { AppLink, BalancerLink, HealthReport, ThreadLink } from '../protocol/app-link.ts';
 import { APP_LINK } from '../protocol/app-link.ts';
+import type { BalancerSnapshot } from '../protocol/balance.ts';
 import type { Boot, HooksState, WorkerPhase } from '../protocol/worker.ts';
 
 /** Listeners that are told a value; what one throws is its own affair. */
@@ -26,6 +27,7 @@ export interface AppLinkContext {
   readonly threads: ThreadLink;
   readonly hooks: (state: HooksState) => void;
   readonly connectState: AppLink['connectState'];
+  readonly sayOfBalancer: BalancerLink['say'];
 }
 
 export interface AppLinkEnd {
@@ -37,6 +39,8 @@ export interface AppLinkEnd {
   phaseMayHaveChanged(): void;
   /** What the supervisor says of the number of workers. */
   counted(count: number): void;
+  /** What the supervisor tells a balancer. */
+  balance(snapshot: BalancerSnapshot): void;
   /** Runs the hooks for the beginning of a drain; null: there are none. */
   beginToLeave(): Promise<void> | null;
   /** The app leaves by itself: runs its hooks within the kill limit, which nobody outside keeps. */
@@ -52,6 +56,8 @@ export const installAppLink = (context: AppLinkContext): AppLinkEnd => {
   let { count } = boot;
   let health: HealthReport | null = null;
   let hooks: HooksState = 'none';
+  let snapshot: BalancerSnapshot | null = null;
+  const snapshots = createSignal<BalancerSnapshot>();
 
   const hooksAre = (state: HooksState): void => {
     hooks = state;
@@ -65,7 +71,7 @@ export const installAppLink = (context: AppLinkContext): AppLinkEnd => {
   });
 
   const link: AppLink = {
-    version: 2,
+    version: 3,
     app: boot.app,
     slot: boot.slot,
     generation: boot.generation,
@@ -81,6 +87,13 @@ export const installAppLink = (context: AppLinkContext): AppLinkEnd => {
     },
     threads: context.threads,
     connectState: context.connectState,
+    balancer: {
+      onSnapshot(listener) {
+        snapshots.on(listener);
+        if (snapshot !== null) listener(snapshot);
+      },
+      say: context.sayOfBalancer,
+    },
   };
   (globalThis as Record<symbol, unknown>)[APP_LINK] = link;
 
@@ -102,6 +115,10 @@ export const installAppLink = (context: AppLinkContext): AppLinkEnd => {
     },
     counted(next) {
       count = next;
+    },
+    balance(next) {
+      snapshot = next;
+      snapshots.tell(next);
     },
     beginToLeave: () => (end.used ? end.run('draining') : null),
     leave: (then) => (end.used ? void end.run('drained', boot.killTimeoutMs).finally(then) : then()),

@@ -114,6 +114,8 @@ export const startWorker = (boot: Boot): void => {
         return end(message.signal);
       case 'count':
         return appLink.counted(message.count);
+      case 'balance':
+        return appLink.balance(message.snapshot);
       case 'threads':
         return threads.heard(message.loan, message.lent);
       case 'drain':
@@ -187,6 +189,7 @@ export const startWorker = (boot: Boot): void => {
     hooks: (hooks) => control.send({ type: 'hooks', hooks }),
     threads: threads.link,
     connectState: () => connectState(boot.stateSocket, channel),
+    sayOfBalancer: (said) => control.send({ type: 'balancer', said }),
   });
   takeProcessSend({
     ready: sayReady,

@@ -154,6 +154,8 @@ test('every setting, in both spellings', async (t) => {
     cron: { expression: '0 4 * * *', timeZone: 'Europe/Berlin' },
     hooks: { before: 'true', after: null, timeoutMs: 60_000 },
     runAs: null,
+    balance: null,
+    balancer: null,
   });
   const snake = JSON.stringify(value).replaceAll(/"([a-z]+[A-Z]\w*)":/g, (whole) =>
     whole.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
