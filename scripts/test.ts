@@ -4,12 +4,23 @@
  * all, or use of the developer's own SKEIN_HOME fail the run.
  *
  *   node scripts/test.ts [--node <binary>] [unit | integration | e2e | <file>]...
+ *
+ * What failed is also added to the file that SKEIN_TEST_REPORT names.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join, relative, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
+import { failuresIn } from './tap-failures.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -140,6 +151,9 @@ const runFiles = (node: string, suite: Suite, files: readonly string[], concurre
     ...complaints(tap, warningsIn(warningFile), defaultHome),
   ];
   for (const line of wrong) console.log(`# ${suite.name}: ${line}`);
+  const report = process.env['SKEIN_TEST_REPORT'];
+  if (report !== undefined)
+    for (const text of [...failuresIn(tap), ...wrong]) appendFileSync(report, `${suite.name}: ${text}\n`);
   rmSync(scratch, { recursive: true, force: true });
   return status === 0 && wrong.length === 0;
 };
