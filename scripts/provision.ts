@@ -3,7 +3,7 @@
  * and goes on: the tests that need it then fail by name, nothing is skipped.
  */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 interface Need {
@@ -20,6 +20,8 @@ const needs: readonly Need[] = [
   { program: 'script', debianPackage: 'bsdutils', why: 'commands at a terminal' },
   { program: 'redis-server', debianPackage: 'redis-server', why: 'shared state over many machines' },
   { program: 'memcached', debianPackage: 'memcached', why: 'the cache in Memcached' },
+  { program: 'nginx', debianPackage: 'nginx-light', why: 'the balancer is compared with it' },
+  { program: 'haproxy', debianPackage: 'haproxy', why: 'the balancer is compared with it' },
 ];
 
 const isExecutable = (path: string): boolean => {
@@ -45,6 +47,30 @@ const apt = (prefix: readonly string[], args: readonly string[]): boolean => {
   return spawnSync(file ?? 'env', rest, { stdio: ['ignore', 2, 2] }).status === 0;
 };
 
+/** What packages ask before they start a daemon (Debian policy 9.3.3.2); 101: they must not. */
+const POLICY = '/usr/sbin/policy-rc.d';
+
+/**
+ * Tests start their servers themselves, on ports and in folders of their own. A package's own start would
+ * take port 80 of the machine: while this installs, nothing may start. A policy that is there is somebody's.
+ */
+const withoutDaemons = (prefix: readonly string[], install: () => void): void => {
+  const run = (...args: readonly string[]): void => {
+    const [file = '', ...rest] = [...prefix, ...args];
+    spawnSync(file, rest, { stdio: ['ignore', 2, 2] });
+  };
+  if (existsSync(POLICY)) {
+    install();
+    return;
+  }
+  run('sh', '-c', `printf '#!/bin/sh\\nexit 101\\n' >${POLICY} && chmod 755 ${POLICY}`);
+  try {
+    install();
+  } finally {
+    run('rm', '-f', POLICY);
+  }
+};
+
 const missing = needs.filter(isMissing);
 if (missing.length > 0) {
   const packages = missing.map((need) => need.debianPackage);
@@ -53,10 +79,11 @@ if (missing.length > 0) {
     console.error(`provision: installing ${packages.join(', ')}`);
     // Lists that are there may be good enough, and a machine may have no network for new ones.
     const install = ['install', '-y', '--no-install-recommends', ...packages];
-    if (!apt(prefix, install)) {
+    withoutDaemons(prefix, () => {
+      if (apt(prefix, install)) return;
       apt(prefix, ['update']);
       apt(prefix, install);
-    }
+    });
   }
 }
 
