@@ -304,7 +304,7 @@ describe('many routes', () => {
       fc.record({
         host,
         path,
-        methods: fc.constantFrom([], ['GET'], ['POST']),
+        methods: fc.constantFrom<string[]>([], ['GET'], ['POST']),
         to: fc.constantFrom(...names),
       }),
       { maxLength: 40, selector: (one) => JSON.stringify(one) },
