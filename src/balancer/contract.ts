@@ -4,9 +4,10 @@
  * the request (routes/), a pool for an upstream (pool/), and an upstream's connections for the answer
  * (upstream/). Who watches is told at the end (observe/).
  *
- * Bytes: a chunk given to `respond`, `write` or `onBody` may be overwritten when the next one is read. A
- * receiver that returns true has taken it whole; one that returns false may still read from it, and the
- * sender neither reads nor overwrites until it is told to go on (`onDrain`, `resume`).
+ * Bytes: a chunk given to `write` may be overwritten when the next one is read. A receiver that returns
+ * true has taken it whole; one that returns false may still read from it, and the sender neither reads nor
+ * overwrites until it is told to go on (`onDrain`). What `respond` is given it takes in any case, and false
+ * only says that no more should come before `onDrain`. Chunks of `onBody` are the receiver's to keep.
  */
 import type { KeySource, PoolSettings, RouteSettings, UpstreamAddress } from '../protocol/balance.ts';
 import type { Member } from './eligible.ts';
@@ -51,7 +52,7 @@ export interface ResponseHead {
   readonly reason: string;
   /**
    * `Name: value\r\n` for each field in latin1, in order, ready to be sent: end to end fields and what the
-   * balancer adds, without Connection, Transfer-Encoding and, when `bodyLength` says it, Content-Length.
+   * balancer adds, with Content-Length when the length is known, without Connection and Transfer-Encoding.
    */
   readonly lines: string;
   /** -1: unknown, so chunked or to the end of the connection. Of HEAD and 304 it is what their field says. */
@@ -65,8 +66,11 @@ export interface Client {
   readonly connection: ClientConnection;
   /** 100, 102, 103. Not sent to HTTP/1.0. */
   inform(status: number, lines: string): void;
-  /** The final head, with the body's first bytes, and whether that was all: one write. */
-  respond(head: ResponseHead, body: Uint8Array | null, end: boolean): boolean;
+  /**
+   * The final head, with the body's first bytes (a text is latin1), and whether that was all: one write.
+   * With `end`, true says that all has been handed over; else `onSent` will.
+   */
+  respond(head: ResponseHead, body: Uint8Array | string | null, end: boolean): boolean;
   write(chunk: Uint8Array): boolean;
   end(trailers: RawHeaders | null): void;
   /** The answer has begun and cannot be completed: it ends so that nobody takes it for complete. */
@@ -90,7 +94,7 @@ export interface FromClient {
   onDrain(): void;
   /** The connection broke or the stream was reset before the answer was complete. `why` for the log. */
   onGone(why: 'closed' | 'reset' | 'header-timeout' | 'body-timeout' | 'write-timeout' | 'refused'): void;
-  /** What is sent of the answer has been handed over whole. */
+  /** After `end`, or a `respond` with it that returned false: all has been handed over. */
   onSent(): void;
 }
 
