@@ -13,6 +13,10 @@ export const count: (sample: Sample) => string = rate;
 export const milliseconds = (sample: Sample): string => show(sample, (value) => `${Math.round(value)} ms`);
 export const microseconds = (sample: Sample): string =>
   show(sample, (value) => `${Math.round(value * 1000)} µs`);
+/** Of what takes so few that their tenths count. */
+export const fineMicroseconds = (sample: Sample): string =>
+  show(sample, (value) => `${(value * 1000).toFixed(1)} µs`);
+export const fineMilliseconds = (sample: Sample): string => show(sample, (value) => `${value.toFixed(2)} ms`);
 export const seconds = (sample: Sample): string => show(sample, (value) => `${(value / 1000).toFixed(2)} s`);
 export const mebibytes = (sample: Sample): string =>
   show(sample, (value) => `${(value / 2 ** 20).toFixed(1)} MiB`);

@@ -32,6 +32,13 @@ const wrkVersion = async (): Promise<string> => {
   }
 };
 
+/** Of Debian; they are needed by the scenarios `balance` and `balance-engines` only. */
+const proxyVersion = async (program: string, pattern: RegExp): Promise<string> => {
+  const env = { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` };
+  const said = await runCommand(program, ['-v'], { env }).catch(() => null);
+  return pattern.exec(`${said?.stdout}${said?.stderr}`)?.[1] ?? 'not installed';
+};
+
 /** Throws when a tool that is needed is missing. */
 export const describeVersions = async (): Promise<Readonly<Record<string, string>>> => {
   const modules = join(import.meta.dirname, '..', 'node_modules');
@@ -40,6 +47,10 @@ export const describeVersions = async (): Promise<Readonly<Record<string, string
     Node: process.version,
     PM2: await packageVersion(join(modules, 'pm2')),
     Watt: await packageVersion(join(modules, 'wattpm')),
+    nginx: await proxyVersion('nginx', /nginx\/(\S+)/),
+    HAProxy: await proxyVersion('haproxy', /version (\S+)/),
+    httpxy: await packageVersion(join(modules, 'httpxy')),
+    'http-proxy-3': await packageVersion(join(modules, 'http-proxy-3')),
     wrk: await wrkVersion(),
   };
 };

@@ -4,6 +4,9 @@ import { expectCommand } from './command.ts';
 export interface WrkResult {
   readonly requestsPerSecond: number;
   readonly requests: number;
+  /** Milliseconds; of a closed loop, so a stall counts once for each connection. */
+  readonly p50Ms: number | null;
+  readonly p99Ms: number | null;
   readonly errors: WrkErrors;
 }
 
@@ -24,6 +27,15 @@ export interface WrkOptions {
   readonly close: boolean;
 }
 
+const UNITS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000 };
+
+/** As `wrk --latency` prints it: `     99%    4.56ms`. */
+const percentile = (output: string, percent: number): number | null => {
+  const [, value, unit = ''] =
+    new RegExp(`^\\s+${percent}%\\s+([\\d.]+)(us|ms|s|m)$`, 'm').exec(output) ?? [];
+  return value === undefined ? null : Number(value) * (UNITS[unit] ?? Number.NaN);
+};
+
 const number = (text: string, pattern: RegExp): number => Number(pattern.exec(text)?.[1] ?? 0);
 
 export const parseWrk = (output: string): WrkResult => {
@@ -32,6 +44,8 @@ export const parseWrk = (output: string): WrkResult => {
   return {
     requestsPerSecond: Number(rate),
     requests: number(output, /(\d+) requests in/),
+    p50Ms: percentile(output, 50),
+    p99Ms: percentile(output, 99),
     errors: {
       connect: number(output, /Socket errors:.*connect (\d+)/),
       read: number(output, /Socket errors:.*read (\d+)/),
@@ -47,7 +61,7 @@ export const countErrors = (errors: WrkErrors): number =>
 
 export const wrk = async (options: WrkOptions): Promise<WrkResult> => {
   const { port, seconds, connections, close } = options;
-  const args = [`-t2`, `-c${connections}`, `-d${seconds}s`, '--timeout', '5s'];
+  const args = [`-t2`, `-c${connections}`, `-d${seconds}s`, '--timeout', '5s', '--latency'];
   if (close) args.push('-H', 'Connection: close');
   const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' };
   const result = await expectCommand('wrk', [...args, `http://127.0.0.1:${port}/`], {

@@ -1,8 +1,8 @@
 /** The place where one peer runs once: a directory, a free port, an environment, and the files in
  *  which the app's workers say that they listen. */
 import { mkdir, mkdtemp, readdir, readFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
+import { freePort } from '../lib/free-port.ts';
 import { until } from '../lib/until.ts';
 import type { ListeningWorker } from './peer.ts';
 
@@ -16,15 +16,6 @@ export interface Site {
 }
 
 export const appPath = (name: string): string => join(import.meta.dirname, '..', 'apps', name);
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 
 /** What every peer inherits, and nothing that would change how its Node runs (NODE_OPTIONS, npm's
  *  variables). `node` in PATH is the one that runs the benchmark. */

@@ -1,4 +1,6 @@
 /** Every scenario, in the order in which they run. */
+import { balance } from './balance.ts';
+import { balanceEngines } from './balance-engines.ts';
 import { boot } from './boot.ts';
 import { close } from './close.ts';
 import { keepAlive } from './keep-alive.ts';
@@ -22,4 +24,6 @@ export const scenarios: readonly Scenario[] = [
   pool,
   logs,
   state,
+  balance,
+  balanceEngines,
 ];

@@ -17,6 +17,14 @@ test('the requests and their rate are read', () => {
   assert.equal(countErrors(result.errors), 0);
 });
 
+test('percentiles are read in milliseconds, and are unknown when wrk prints none', () => {
+  const distribution = '  Latency Distribution\n     50%  640.00us\n     75%    1.10ms\n     99%    2.00s\n';
+  const result = parseWrk(`${output}${distribution}Requests/sec:  61200.12\n`);
+  assert.equal(result.p50Ms, 0.64);
+  assert.equal(result.p99Ms, 2000);
+  assert.equal(parseWrk(`${output}Requests/sec:  1\n`).p99Ms, null);
+});
+
 test('every kind of error is counted', () => {
   const errors = `  Socket errors: connect 1, read 84, write 2, timeout 3\n  Non-2xx or 3xx responses: 5\n`;
   const result = parseWrk(`${output}${errors}Requests/sec:  61200.12\n`);
