@@ -9,7 +9,13 @@
  * overwrites until it is told to go on (`onDrain`). What `respond` is given it takes in any case, and false
  * only says that no more should come before `onDrain`. Chunks of `onBody` are the receiver's to keep.
  */
-import type { KeySource, PoolSettings, RouteSettings, UpstreamAddress } from '../protocol/balance.ts';
+import type {
+  FrontSettings,
+  KeySource,
+  PoolSettings,
+  RouteSettings,
+  UpstreamAddress,
+} from '../protocol/balance.ts';
 import type { Member } from './eligible.ts';
 import type { RawHeaders } from './headers/raw-headers.ts';
 
@@ -213,4 +219,91 @@ export type Decision =
 export interface Routes {
   /** `target` of the answer is in origin form, its prefix stripped and added. */
   decide(head: RequestHead, host: string, secure: boolean): Decision;
+}
+
+/**
+ * What one request goes by. app.ts makes one for each snapshot; a request takes the newest when its head
+ * has arrived, and keeps it to its end.
+ */
+export interface Rules {
+  readonly front: FrontSettings;
+  /** `front.trust`. */
+  readonly trusted: import('node:net').BlockList;
+  readonly routes: Routes;
+  readonly observer: Observer;
+  readonly rates: Rates;
+  /** Both connections are the tunnel's from here on. */
+  readonly joinTunnel: (client: TunnelEnd, upstream: TunnelEnd, settings: TunnelSettings) => void;
+}
+
+/** `front.limits.rate` and the `rateLimit` of routes. */
+export interface Rates {
+  /**
+   * Counts the request. null: it goes on; a number: it gets 429 with this Retry-After, in seconds. A
+   * promise (which never rejects) where the buckets are shared with other processes.
+   */
+  admit(route: RouteSettings, keyOf: (source: KeySource) => string): number | null | Promise<number | null>;
+}
+
+export interface TunnelEnd {
+  readonly socket: import('node:net').Socket;
+  /** What came behind the head of the request, or of the 101. */
+  readonly head: Uint8Array;
+  /**
+   * For a socket that reads with `onread`: from now on its bytes go to `receiver`. When that returns
+   * false, nothing is read until `socket.resume()`. Without it, the tunnel listens for 'data'.
+   */
+  readonly receive?: (receiver: (chunk: Uint8Array) => boolean) => void;
+}
+
+export interface TunnelSettings {
+  /** `PoolSettings.tunnelTimeoutMs`. */
+  readonly idleMs: number | null;
+  /** Once, when both connections have ended. Bytes behind the heads, from the client and to it. */
+  readonly onEnd: (why: TunnelEnded, bytesIn: number, bytesOut: number) => void;
+}
+
+export type TunnelEnded = 'closed' | 'client-broke' | 'upstream-broke' | 'idle' | 'drain';
+
+/**
+ * What a client's connection is given. `serveHttp1(socket, head, connection, front)` of client/h1.ts and
+ * `serveHttp2(…)` of client/h2.ts take it; `head`: bytes that were read already.
+ */
+export interface Front {
+  /** What a request whose head has just arrived goes by. */
+  rules(): Rules;
+  /** Each answer ends its connection from now on. */
+  readonly draining: boolean;
+  /** exchange.ts. Called when `head` has passed framing.ts. */
+  begin(client: Client, head: RequestHead, rules: Rules): FromClient;
+  /** Times this connection; `end` when it has closed. */
+  watch(onLate: (what: Expected) => void): Watch;
+}
+
+/** What the client has to do next. */
+export type Expected =
+  /** Its first request, or the rest of a head: `headerTimeoutMs`. */
+  | 'head'
+  /** The next chunk of a body: `bodyTimeoutMs`, and `bodyBytesPerSecond` over its whole length. */
+  | 'body'
+  /** Another request: `keepAliveTimeoutMs`. */
+  | 'next'
+  /** To take what was written: `bodyTimeoutMs`. */
+  | 'take'
+  | 'nothing';
+
+/** Cheap: a few fields are written; one timer for all connections looks at them four times a second. */
+export interface Watch {
+  expect(what: Expected): void;
+  /** Bytes of the body that is expected came, or some of what was written were taken. */
+  moved(bytes: number): void;
+  end(): void;
+}
+
+/** What `serveHttp1` and `serveHttp2` return; the connection's socket says when it has closed. */
+export interface OpenConnection {
+  /** `front.draining` has become true: HTTP/2 sends GOAWAY; HTTP/1 has nothing to do but may look. */
+  drain(): void;
+  /** No request is being received or answered: it may be closed without harm. */
+  readonly idle: boolean;
 }
