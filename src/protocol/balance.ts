@@ -320,6 +320,10 @@ export interface UpstreamReport {
   readonly reused: number;
   /** Sessions that left it for another. */
   readonly moved: number;
+  /** Connections that could not be made. */
+  readonly connectErrors?: number;
+  /** Until the head of its answers, by the bounds of the report's `latency`. */
+  readonly latency?: readonly number[];
 }
 
 /** Counters of one balancer worker since its start, and gauges. */
@@ -334,7 +338,14 @@ export interface BalancerReport {
   readonly errors: Readonly<Record<string, number>>;
   /** `route text \0 upstream place \0 status` to count. */
   readonly responses: Readonly<Record<string, number>>;
-  /** Milliseconds; upper bounds of `buckets` and the count in each, the last without a bound. */
+  /** Whole requests without tunnels, milliseconds: upper bounds and the count in each range, the last without a bound. */
   readonly latency: { readonly bounds: readonly number[]; readonly counts: readonly number[] };
   readonly pools: Readonly<Record<string, readonly UpstreamReport[]>>;
+  /** How requests ended (`--`, `CH`, `SC` …) to count. */
+  readonly ends?: Readonly<Record<string, number>>;
+  /** Bytes of bodies and tunnels, from clients and to them. */
+  readonly bytesIn?: number;
+  readonly bytesOut?: number;
+  /** Lines of the access log that nobody took. */
+  readonly linesDropped?: number;
 }
