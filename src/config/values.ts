@@ -72,7 +72,7 @@ export const readCountLimit = (place: Place, value: unknown): number | null =>
 
 /** `0,3`, or a list of them: exit codes of 0 to 255. */
 export const readExitCodes = (place: Place, value: unknown): number[] => {
-  const parts: readonly unknown[] = Array.isArray(value) ? value : String(value).split(',');
+  const parts: readonly unknown[] = typeof value === 'string' ? value.split(',') : [value].flat();
   return parts.map((part) => {
     const code = isWritten(part) && /^\s*\d{1,3}\s*$/.test(String(part)) ? Number(part) : Number.NaN;
     if (!(code <= 255)) throw badValue(place, part, 'a list of exit codes from 0 to 255', '0,3');

@@ -310,6 +310,7 @@ const wrong: readonly (readonly [value: unknown, ...problems: readonly RegExp[]]
   [app({ maxMemory: [] }), /maxMemory is a list, which is not a size/],
   [app({ stopSignal: 'SIGX' }), /^E_BAD_SIGNAL conf.skein\.config\.json:1: stopSignal: SIGX/],
   [app({ stopExitCodes: [1, 256] }), /stopExitCodes is 256/],
+  [app({ stopExitCodes: { toString: 0 } }), /stopExitCodes is an object/],
   [app({ autorestart: 'no' }), /autorestart is no, which is not true or false/],
   [app({ args: [{}] }), /args is an object/],
   [app({ env: { A: ['secret'] } }), /env\.A is a list/],
