@@ -10,6 +10,8 @@ import type {
   ConnectRequest,
   HolderCommand,
   HolderEvent,
+  OwnSocket,
+  OwnSocketRequest,
   WorkerTag,
 } from '../protocol/holder.ts';
 import { HOLDER_CMD } from '../protocol/holder.ts';
@@ -18,6 +20,7 @@ import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { Children } from './children.ts';
 import type { BoundHandle } from './handles.ts';
 import { Listeners } from './listeners.ts';
+import { OwnSockets } from './own-sockets.ts';
 import { connectForWorker } from './connect-for-worker.ts';
 import { SupervisorProcess } from './supervisor-process.ts';
 
@@ -48,6 +51,7 @@ export interface Holder {
 export const createHolder = (options: HolderOptions): Holder => {
   const startedAt = Date.now();
   const listeners = new Listeners();
+  const ownSockets = new OwnSockets(homeFrom(options.home).ownSockets);
   /** A signal that came while there was no supervisor to hear it. */
   let asked: string | null = null;
   /** Never read here, and never written anywhere. */
@@ -60,10 +64,14 @@ export const createHolder = (options: HolderOptions): Holder => {
     },
     failed: (id, error) =>
       emit({ event: 'spawn-failed', id, code: error.code ?? 'UNKNOWN', message: error.message }),
-    exited: (id, exit) => emit({ event: 'exited', id, exit }),
+    exited: (id, exit) => {
+      ownSockets.remove(id);
+      emit({ event: 'exited', id, exit });
+    },
     message: (tag, message) => {
       if (isRequest(message, 'bind')) answerBind(tag, message as BindRequest);
       else if (isRequest(message, 'connect')) answerConnect(tag, message as ConnectRequest);
+      else if (isRequest(message, 'own-socket')) answerOwnSocket(tag, message as OwnSocketRequest);
     },
   });
 
@@ -101,6 +109,7 @@ export const createHolder = (options: HolderOptions): Holder => {
       children: list,
       listeners: listeners.list(),
       kept,
+      balances: true,
     });
     emit({ event: 'socket', name: 'control' }, sockets.control);
     emit({ event: 'socket', name: 'workers' }, sockets.workers);
@@ -133,6 +142,14 @@ export const createHolder = (options: HolderOptions): Holder => {
       const reply = { cmd: HOLDER_CMD, reply: seq, errno, data: null, mode: tag.accept };
       children.send(tag.id, reply, handle ?? undefined, () => handle?.close());
     });
+  };
+
+  const answerOwnSocket = (tag: WorkerTag, { seq }: OwnSocketRequest): void => {
+    const made = ownSockets.make(tag.id);
+    const base = { cmd: HOLDER_CMD, reply: seq, mode: tag.accept } as const;
+    if (typeof made === 'number') return children.send(tag.id, { ...base, errno: made, data: null });
+    const data: OwnSocket = { path: made.path };
+    children.send(tag.id, { ...base, errno: 0, data }, made.handle, () => made.handle.close());
   };
 
   const obey = (command: HolderCommand): void => {
@@ -180,7 +197,10 @@ export const createHolder = (options: HolderOptions): Holder => {
   };
 };
 
-const isRequest = (message: unknown, wanted: (BindRequest | ConnectRequest)['verb']): boolean => {
+const isRequest = (
+  message: unknown,
+  wanted: (BindRequest | ConnectRequest | OwnSocketRequest)['verb'],
+): boolean => {
   if (typeof message !== 'object' || message === null) return false;
   const { cmd, verb } = message as Partial<BindRequest>;
   return cmd === HOLDER_CMD && verb === wanted;

@@ -56,8 +56,8 @@ export class Listeners {
   /** `user`: whose a unix socket is to be; null: our own. */
   bind(tag: WorkerTag, request: BindRequest, user: RunAs | null = null): BindOutcome {
     const name = nameOf(tag.app, request.key);
-    const known = this.#byName.get(name);
-    if (known !== undefined) return this.#join(known, tag);
+    const known = this.#byName.get(name) ?? this.#behindFront(tag, request);
+    if (known !== undefined) return this.#join(known, tag, request);
 
     // Before the kernel is asked: a socket of ours that nobody listens on yet would let another in.
     const rival = this.#rivalFor(request);
@@ -86,11 +86,13 @@ export class Listeners {
     }
   }
 
-  #join(listener: Listener, tag: WorkerTag): BindOutcome {
+  #join(known: Listener, tag: WorkerTag, request: BindRequest): BindOutcome {
+    const listener = this.#balancedIf(request, known);
     const slot = slotOf(listener, tag);
     const { data, info } = listener;
     const present = listener.handles.get(slot);
-    if (present !== undefined) return { ok: true, handle: present, data, mode: info.mode, changed: null };
+    const changed = listener === known ? null : infoOf(listener);
+    if (present !== undefined) return { ok: true, handle: present, data, mode: info.mode, changed };
 
     const bound = bindTcpSlot(listener.another!);
     if (typeof bound === 'number') return { ok: false, errno: bound, address: info.address, heldBy: null };
@@ -98,8 +100,26 @@ export class Listeners {
     return { ok: true, handle: bound, data, mode: info.mode, changed: infoOf(listener) };
   }
 
+  /** An app that was not balanced before is from its next generation on. */
+  #balancedIf({ balanced, key }: BindRequest, known: Listener): Listener {
+    const { info } = known;
+    if (balanced !== true || info.balanced === true) return known;
+    const listener: Listener = { ...known, info: { ...info, balanced } };
+    this.#byName.set(nameOf(info.app, key), listener);
+    return listener;
+  }
+
+  /** The address of the app that a balancer stands before. */
+  #behindFront({ frontOf }: WorkerTag, request: BindRequest): Listener | undefined {
+    if (frontOf === undefined || typeof request.addressType !== 'number') return undefined;
+    const address = describe(request);
+    return [...this.#byName.values()].find(
+      ({ info }) => info.app === frontOf && info.type === 'tcp' && info.address === address,
+    );
+  }
+
   #create(tag: WorkerTag, request: BindRequest, user: RunAs | null): Listener | number {
-    const { address, port, addressType, fd, flags, data, key } = request;
+    const { address, port, addressType, fd, flags, data, key, balanced } = request;
     const listener = (
       type: ListenerInfo['type'],
       mode: AcceptMode,
@@ -109,7 +129,8 @@ export class Listeners {
     ): Listener | number => {
       if (typeof bound === 'number') return bound;
       const handles = new Map([[mode === 'per-worker' ? tag.slot : SHARED, bound]]);
-      return { info: { app: tag.app, key, type, mode, address: text, slots: [] }, handles, another, data };
+      const info: ListenerInfo = { app: tag.app, key, type, mode, address: text, slots: [] };
+      return { info: balanced === true ? { ...info, balanced } : info, handles, another, data };
     };
 
     if (fd !== null && fd >= 0) return INVALID;
@@ -121,13 +142,15 @@ export class Listeners {
     }
 
     const wanted: TcpAddress = { address, port: port ?? 0, family: addressType ?? 4, flags };
-    const bound = tag.accept === 'per-worker' ? bindTcpFirstOfSlots(wanted) : bindTcp(wanted);
+    // The workers of a balancer share it.
+    const mode = balanced === true ? 'shared' : tag.accept;
+    const bound = mode === 'per-worker' ? bindTcpFirstOfSlots(wanted) : bindTcp(wanted);
     if (typeof bound === 'number') return bound;
     // The next slot must get exactly the address that the kernel gave to this one.
     const at = boundAddress(bound) ?? address;
     const family = at?.includes(':') === true ? 6 : 4;
     const another = { address: at, port: boundPort(bound), family, flags };
-    return listener('tcp', tag.accept, bound, another, hostPort(at, another.port));
+    return listener('tcp', mode, bound, another, hostPort(at, another.port));
   }
 
   /** Whether another listener of ours has this very address. */

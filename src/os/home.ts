@@ -20,6 +20,8 @@ export interface Home {
   /** The saved list (src/protocol/saved-list.ts). */
   readonly appsFile: string;
   readonly logDir: string;
+  /** Sockets of single workers, on which balancers reach them. */
+  readonly ownSockets: string;
 }
 
 export const homeFrom = (dir: string): Home => ({
@@ -33,6 +35,7 @@ export const homeFrom = (dir: string): Home => ({
   stateFile: join(dir, 'state.json'),
   appsFile: join(dir, 'apps.json'),
   logDir: join(dir, 'logs'),
+  ownSockets: join(dir, 'b'),
 });
 
 /** The home that the environment names. Reads `SKEIN_HOME` and `XDG_STATE_HOME`. */

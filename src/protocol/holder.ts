@@ -6,10 +6,11 @@
  *   supervisor ──Command──▶ holder ──Event──▶ supervisor
  *   worker     ──Bind────▶  holder ──BindReply / Lend──▶ worker
  *   worker     ──Connect─▶  holder ──BindReply─────────▶ worker
+ *   worker     ──OwnSocket▶ holder ──BindReply─────────▶ worker
  *
  * The verbs: **bind** a socket (a worker asks), **spawn** a process, **signal** one, **hand over**
  * a copy of a handle (a lent listening socket to a worker, everything to a new supervisor), **connect**
- * a worker whose user may not open the supervisor's socket.
+ * a worker whose user may not open the supervisor's socket, give a worker a socket of its **own**.
  * `unbind`, `forget` and `exit` undo them; `keep` and `upgrade` are for the supervisor's own successors. The version travels in `welcome`; a supervisor that
  * speaks another one says E_PROTOCOL and leaves everything as it is.
  */
@@ -26,6 +27,8 @@ export interface WorkerTag {
   readonly accept: AcceptMode;
   /** It is its app's only worker and therefore a primary for node:cluster. */
   readonly alone: boolean;
+  /** It is a balancer's: addresses of this app are given to it where it asks for them. */
+  readonly frontOf?: string;
 }
 
 /** One listening address of one app. With `per-worker` it has a socket for each slot. */
@@ -39,6 +42,8 @@ export interface ListenerInfo {
   readonly address: string;
   /** Slots that have a socket of their own; `[0]` for a shared listener. */
   readonly slots: readonly number[];
+  /** Its app's workers listen on sockets of their own, and a balancer listens here. */
+  readonly balanced?: boolean;
 }
 
 export interface Exit {
@@ -110,6 +115,8 @@ export type HolderEvent =
       readonly listeners: readonly ListenerInfo[];
       /** What the supervisor before gave to `keep`, or what the command that started Skein knew. */
       readonly kept?: Readonly<Record<string, string>>;
+      /** It knows `own-socket` and `frontOf`. */
+      readonly balances?: boolean;
     }
   /** The next supervisor waits: save, and exit. */
   | { readonly event: 'step-down' }
@@ -160,6 +167,8 @@ export interface BindRequest {
   readonly flags: number;
   /** TLS ticket keys of the first server on this address, so that all workers share them. */
   readonly data: unknown;
+  /** A balancer is to listen on it, and the worker on a socket of its own. */
+  readonly balanced?: boolean;
 }
 
 /**
@@ -171,6 +180,20 @@ export interface ConnectRequest {
   readonly verb: 'connect';
   readonly seq: number;
   readonly to: 'supervisor' | 'state';
+}
+
+/**
+ * Worker to holder: a unix socket that no other worker has, and that only Skein's user may connect to.
+ * Answered as a bind is, with an `OwnSocket` as its data. It is gone when the worker is.
+ */
+export interface OwnSocketRequest {
+  readonly cmd: typeof HOLDER_CMD;
+  readonly verb: 'own-socket';
+  readonly seq: number;
+}
+
+export interface OwnSocket {
+  readonly path: string;
 }
 
 /** Holder to worker; comes with a handle unless `errno` is set. */

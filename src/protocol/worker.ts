@@ -29,6 +29,8 @@ export interface Boot {
   /** Threads of the machine that are lent to workers; undefined: this supervisor lends none. */
   readonly threads?: number;
   readonly accept: AcceptMode;
+  /** Its http servers listen on sockets of this worker alone, and balancers bring their requests. */
+  readonly balanced?: boolean;
   readonly ready: ReadyCheck;
   readonly drainTimeoutMs: number;
   readonly killTimeoutMs: number;

@@ -3,7 +3,7 @@
  * messages are internal ones (`NODE_SKEIN`), which Node keeps from the app's 'message' listeners
  * and which keep no process alive. The holder's end: src/holder/holder.ts.
  */
-import type { BindReply, BindRequest, ConnectRequest, Lend } from '../protocol/holder.ts';
+import type { BindReply, BindRequest, ConnectRequest, Lend, OwnSocketRequest } from '../protocol/holder.ts';
 import { HOLDER_CMD } from '../protocol/holder.ts';
 import { constants } from 'node:os';
 import type { ReceivedHandle } from './node-internals.ts';
@@ -24,6 +24,8 @@ export interface HolderChannel {
   bind(request: Bind, done: (bound: Bound) => void): void;
   /** A connection to one of Skein's own sockets, for a worker that may not open one itself. */
   connect(to: ConnectRequest['to'], done: (bound: Bound) => void): void;
+  /** A unix socket of this worker alone; `data` is an `OwnSocket`. */
+  ownSocket(done: (bound: Bound) => void): void;
   /** The holder is gone: whoever waits is told, and so is everyone who asks later. */
   lost(): void;
 }
@@ -68,7 +70,7 @@ export const openHolderChannel = (onLend: (lend: Lend, handle: ReceivedHandle) =
   );
 
   const ask = (
-    message: (seq: number) => BindRequest | ConnectRequest,
+    message: (seq: number) => BindRequest | ConnectRequest | OwnSocketRequest,
     done: (bound: Bound) => void,
   ): void => {
     if (gone) {
@@ -85,6 +87,7 @@ export const openHolderChannel = (onLend: (lend: Lend, handle: ReceivedHandle) =
   return {
     bind: (request, done) => ask((id) => ({ cmd: HOLDER_CMD, verb: 'bind', seq: id, ...request }), done),
     connect: (to, done) => ask((id) => ({ cmd: HOLDER_CMD, verb: 'connect', seq: id, to }), done),
+    ownSocket: (done) => ask((id) => ({ cmd: HOLDER_CMD, verb: 'own-socket', seq: id }), done),
     lost() {
       gone = true;
       for (const id of [...waiting.keys()]) settle(id, GONE);

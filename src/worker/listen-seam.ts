@@ -11,7 +11,10 @@
 import cluster from 'node:cluster';
 import net from 'node:net';
 import { resolve } from 'node:path';
+import type { Where } from './behind.ts';
+import { isForBehind } from './behind.ts';
 import { bindUdpInCluster } from './dgram-seam.ts';
+import type { Bound } from './holder-channel.ts';
 import type { ListenQuery } from './listener-keys.ts';
 import type { ServerHandle, SocketName } from './node-internals.ts';
 import { inside, REUSEPORT_FLAG } from './node-internals.ts';
@@ -98,7 +101,8 @@ const bindServer = (
     flags: options.flags ?? 0,
     data: internals._getServerData?.() ?? null,
   };
-  seam.channel.bind(request, (bound) => {
+  const behind = seam.behind !== null && isForBehind(server, query) ? seam.behind : null;
+  const arrived = (bound: Bound, where: Where | null): void => {
     // The app closed the server before its socket came.
     if (standIn.closed) return bound.handle?.close();
     standIn.release();
@@ -112,8 +116,16 @@ const bindServer = (
     if (bound.data !== null && bound.data !== undefined) internals._setServerData?.(bound.data);
     if (standIn.mode !== 0) handle.fchmod?.(standIn.mode);
     adopted.add(handle);
-    adoptHandle({ ...seam, server, handle, key, slot: bound.mode === 'shared' ? 0 : seam.slot });
+    const slot = where !== null ? null : bound.mode === 'shared' ? 0 : seam.slot;
+    adoptHandle({ ...seam, server, handle, key, slot, where });
     done(0, handle);
+  };
+  seam.channel.bind(behind === null ? request : { ...request, balanced: true }, (bound) => {
+    if (behind === null || bound.handle === null || standIn.closed) return arrived(bound, null);
+    behind.take(bound.handle as ServerHandle, (taken) => {
+      if (taken.handle === null) return arrived(taken, null);
+      arrived({ errno: 0, handle: taken.handle, data: null, mode: bound.mode }, taken.where);
+    });
   });
 };
 
@@ -124,7 +136,7 @@ const adopt = (
   query: ListenQuery,
 ): ReturnType<typeof adoptHandle> => {
   adopted.add(handle);
-  return adoptHandle({ ...seam, server, handle, key: seam.keys.take(query), slot: null });
+  return adoptHandle({ ...seam, server, handle, key: seam.keys.take(query), slot: null, where: null });
 };
 
 /** The same file for every worker, wherever it has changed directory to. */

@@ -11,6 +11,7 @@ import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { countLost, countRequests, newTally, statsOf } from './accounting.ts';
 import { softenClose } from './app-close.ts';
 import { installAppLink } from './app-link.ts';
+import { Behind } from './behind.ts';
 import { releaseClusterChild, watchHolder } from './cluster-child.ts';
 import { connectState } from './connect-state.ts';
 import { Connections } from './connections.ts';
@@ -170,7 +171,15 @@ export const startWorker = (boot: Boot): void => {
     onMessage: obey,
   });
   const beats = createBeats(control);
-  const seam: Seam = { channel, gate, keys: new ListenerKeys(), listeners, slot: boot.slot, onServer };
+  const seam: Seam = {
+    channel,
+    gate,
+    keys: new ListenerKeys(),
+    listeners,
+    slot: boot.slot,
+    behind: boot.balanced === true ? new Behind(channel) : null,
+    onServer,
+  };
   installListenSeam(seam);
   installDgramSeam(seam);
   countRequests(tally);

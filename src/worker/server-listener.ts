@@ -9,6 +9,7 @@
  */
 import type net from 'node:net';
 import type { Listening } from '../protocol/worker.ts';
+import type { Where } from './behind.ts';
 import type { EventLoopHold } from './event-loop-hold.ts';
 import { holdEventLoop } from './event-loop-hold.ts';
 import type { Gate } from './gate.ts';
@@ -27,6 +28,8 @@ export interface AdoptOptions {
   readonly key: ListenerKey;
   /** The slot of the socket in the holder; null for a socket that is this worker's alone. */
   readonly slot: number | null;
+  /** Where balancers reach it, when `handle` is not of the address that it has for the app. */
+  readonly where: Where | null;
   readonly gate: Gate;
   readonly listeners: Listeners;
   /** The server is about to take connections, or waits for the gate to. */
@@ -66,10 +69,11 @@ export class ServerListener implements Listener {
   }
 
   describe(): Listening {
-    const { server, handle } = this.#options;
+    const { server, handle, where } = this.#options;
     const name = nameOfHandle(handle);
     const address = name === null ? (inside(server)._pipeName ?? this.key) : addressText(name);
-    return { key: this.key, address, kind: kindOfServer(server) };
+    const listening: Listening = { key: this.key, address, kind: kindOfServer(server) };
+    return where === null ? listening : { ...listening, behind: where };
   }
 
   slots(): readonly number[] {
