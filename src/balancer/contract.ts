@@ -32,6 +32,8 @@ export interface ClientConnection {
   readonly secure: boolean;
   /** `1.1`, `1.0` or `2`. */
   readonly protocol: string;
+  /** Its address in `listen`; absent where no route asks for it. */
+  readonly listener?: string;
 }
 
 export interface RequestHead {
@@ -218,7 +220,7 @@ export type Decision =
 
 export interface Routes {
   /** `target` of the answer is in origin form, its prefix stripped and added. */
-  decide(head: RequestHead, host: string, secure: boolean): Decision;
+  decide(head: RequestHead, host: string, secure: boolean, listener?: string): Decision;
 }
 
 /**

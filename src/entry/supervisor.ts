@@ -66,6 +66,7 @@ connectToHolder((given, holder) => {
     home,
     version,
     preload: entryFile('preload'),
+    balancer: entryFile('balancer'),
     welcome,
     holder,
     state,

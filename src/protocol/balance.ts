@@ -152,6 +152,8 @@ export interface RouteMatch {
   readonly methods: readonly string[];
   /** Header (lower case) and the value it must have; null: it must be there. */
   readonly headers: readonly { readonly name: string; readonly value: string | null }[];
+  /** Only what comes in at this address of `listen`; absent: at any. */
+  readonly listener?: string;
 }
 
 export type RouteAction =

@@ -298,6 +298,8 @@ export type EventKind =
   | 'log-failed'
   | 'log-recovered'
   | 'address-in-use'
+  /** A balancer cannot go by its new settings, and goes on by those before. */
+  | 'balancer-refused'
   | 'message';
 
 /** How the last worker of an app ended. */

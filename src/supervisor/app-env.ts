@@ -19,10 +19,11 @@ const stateUrl = (stateSocket: string, app: string): string =>
 
 /** What Skein says, what the app inherits, who it runs as, what was declared: the later wins. */
 export const appEnv = (
-  { shellEnv, env, runAs, name }: AppSpec,
+  { shellEnv, env, runAs, name, balancer }: AppSpec,
   stateSocket: string,
 ): Record<string, string> => ({
-  SKEIN_STATE: stateUrl(stateSocket, name),
+  // What an app shares decides about its requests, too.
+  SKEIN_STATE: stateUrl(stateSocket, balancer?.frontOf ?? name),
   ...shellEnv,
   ...identity(runAs),
   ...env,

@@ -27,6 +27,10 @@ export class AppSockets {
     this.#holder = holder;
   }
 
+  get listeners(): readonly ListenerInfo[] {
+    return [...this.#listeners.values()];
+  }
+
   get addresses(): string[] {
     return [...this.#listeners.values()].map(({ address }) => address);
   }

@@ -11,7 +11,7 @@ import { add, reportBetween } from './accounting.ts';
 import { isPastStart, isWanted } from './adoption.ts';
 import { adopted, launch, rested, restingSlots } from './launch.ts';
 import { AppSockets } from './app-sockets.ts';
-import { abandon, abandonedFor, advance, isStart, progressAt } from './changes.ts';
+import { abandon, abandonedFor, advance, isStart, progressAt, undo } from './changes.ts';
 import type { Action, Decision, WorkerFact } from './decide.ts';
 import { decide } from './decide.ts';
 import type { NewEvent } from './events.ts';
@@ -77,6 +77,13 @@ export class App {
   /** The record with what must outlive this process of slots and crashes. */
   get saved(): AppRecord {
     return { ...this.record, resting: restingSlots(this.#list()), crashes: this.crashes.saved() };
+  }
+
+  /** What the change under way needs did not come up: back. */
+  fail(error: ErrorData): void {
+    this.record = undo(this.record, error);
+    this.around.changed();
+    this.reconcile();
   }
 
   /** The change under way can come to no end by itself. */
@@ -145,6 +152,7 @@ export class App {
     this.#advance(decision.settled && decision.actions.every((action) => action.do === 'discard'));
     this.#hooks.follow();
     this.#tellStanding();
+    this.around.balancing.follow();
   }
 
   #decide(): Decision {
@@ -310,6 +318,7 @@ export class App {
         this.around.signal(worker, 'SIGKILL', true);
         return;
       case 'discard':
+        this.around.balancing.gone(worker);
         this.workers.delete(action.id);
     }
   }
@@ -332,8 +341,9 @@ export class App {
     return [...this.workers.values()];
   }
 
-  #advance(settled: boolean): void {
+  #advance(isSettled: boolean): void {
     const { record } = this;
+    const settled = isSettled && (!record.run || this.around.balancing.isFronted(this));
     const next = advance(record, progressAt(record.current, this.#facts(), settled, this.around.now()));
     if (next.record === record) return;
     this.record = next.record;

@@ -13,6 +13,8 @@ import type {
   SignalRequest,
 } from '../protocol/control.ts';
 import { App } from './app.ts';
+import { frontOf } from './balancing/companion-spec.ts';
+import { withoutCompanions } from './balancing/companion-targets.ts';
 import * as changes from './changes.ts';
 import type { Standing } from './dependencies.ts';
 import { inOrder, refuseCircle, refuseWithout } from './dependencies.ts';
@@ -33,6 +35,8 @@ export interface CommandsOptions {
   readonly operations: Operations;
   /** Whether everything is about to end. */
   readonly closing: () => boolean;
+  /** The balancer that ends with an app. */
+  readonly endsWith: (app: string) => App | undefined;
 }
 
 /** What an app's record becomes, and by which operation. */
@@ -61,12 +65,14 @@ export class Commands {
   readonly #around: Surroundings;
   readonly #operations: Operations;
   readonly #closing: () => boolean;
+  readonly #endsWith: CommandsOptions['endsWith'];
 
-  constructor({ apps, around, operations, closing }: CommandsOptions) {
+  constructor({ apps, around, operations, closing, endsWith }: CommandsOptions) {
     this.#apps = apps;
     this.#around = around;
     this.#operations = operations;
     this.#closing = closing;
+    this.#endsWith = endsWith;
   }
 
   /** Apps that these targets name; all when there is none. Throws E_UNKNOWN_APP. */
@@ -91,7 +97,7 @@ export class Commands {
 
   operate(request: OperationRequest): Operation[] {
     const { verb } = request;
-    const targets = this.#targets(request.targets);
+    const targets = withoutCompanions(this.#targets(request.targets), request);
     const ends = verb === 'stop' || verb === 'delete';
     const names = ends || verb === 'scale' ? wholeApps(targets, verb) : targets.map(({ name }) => name);
     if (ends) this.mustNotClose();
@@ -109,7 +115,11 @@ export class Commands {
 
   /** Makes what runs equal to a list of apps. */
   apply(request: ApplyRequest): Applied {
-    const known = new Map([...this.#apps].map(([name, app]) => [name, knownApp(app)]));
+    const known = new Map(
+      [...this.#apps]
+        .filter(([, { record }]) => frontOf(record.current.spec) === null)
+        .map(([name, app]) => [name, knownApp(app)]),
+    );
     const { steps, leftAlone } = planApply(request, known);
     if (!request.dryRun) {
       this.#mustBeOpen();
@@ -131,7 +141,7 @@ export class Commands {
   reloadAll(): void {
     if (!this.#around.holder.alive || this.#closing()) return;
     for (const app of this.#apps.values())
-      if (app.record.run && app.record.underWay === null)
+      if (app.record.run && app.record.underWay === null && frontOf(app.record.current.spec) === null)
         this.operate({ verb: 'reload', targets: [app.name] });
   }
 
@@ -140,6 +150,18 @@ export class Commands {
     const planned = [...this.#apps.values()].map(({ record }) => this.#ending(record, 'delete', 'stop'));
     this.#carryOut(planned);
     return planned.flatMap(({ operation }) => operation ?? []);
+  }
+
+  /** A change of a balancer, which follows from one of its app. */
+  follow(
+    verb: Operation['verb'],
+    name: string,
+    next: (known: AppRecord | undefined, opening: changes.Opening) => AppRecord,
+  ): void {
+    const opening = this.#opening(verb, name);
+    const { operation } = opening;
+    const record = next(this.#apps.get(name)?.record, opening);
+    this.#carryOut([{ name, operation: verb === 'adjust' ? null : operation, next: record }]);
   }
 
   signal({ targets, signal }: SignalRequest): number[] {
@@ -231,7 +253,8 @@ export class Commands {
    * are saved at once, before the first begins: a list of a part of them would be the whole one
    * after a power cut.
    */
-  #carryOut(planned: readonly Planned[]): void {
+  #carryOut(asked: readonly Planned[]): void {
+    const planned = [...asked, ...this.#endingWith(asked)];
     const inNeed = inOrder(
       planned,
       ({ name }) => name,
@@ -248,6 +271,16 @@ export class Commands {
       // Nothing of it is left to be done.
       if (operation !== null && next.underWay === null)
         this.#around.ended({ ...operation, state: 'succeeded', endedAt: this.#around.now() });
+    });
+  }
+
+  /** Balancers of apps that end. */
+  #endingWith(planned: readonly Planned[]): Planned[] {
+    const named = new Set(planned.map(({ name }) => name));
+    return planned.flatMap(({ name, next }) => {
+      const companion = changes.isStop(next) ? this.#endsWith(name) : undefined;
+      if (companion === undefined || named.has(companion.name)) return [];
+      return [this.#ending(companion.record, 'delete', 'delete')];
     });
   }
 

@@ -16,6 +16,7 @@ const tagOf = ({ number, spec }: Generation, slot: number, id: string): WorkerTa
   generation: number,
   accept: spec.accept,
   alone: spec.instances === 1,
+  ...((spec.balancer?.frontOf ?? null) !== null && { frontOf: spec.balancer!.frontOf! }),
 });
 
 /** Asks the holder for the process. */

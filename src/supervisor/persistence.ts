@@ -5,6 +5,7 @@ import { replaceFile } from '../os/atomic-file.ts';
 import type { Home } from '../os/home.ts';
 import type { Saved } from '../protocol/control.ts';
 import type { SavedApp } from '../protocol/saved-list.ts';
+import { frontOf } from './balancing/companion-spec.ts';
 import type { HolderClient, Welcome } from './holder-client.ts';
 import { SavedListFile, savedApp } from './saved-list.ts';
 import type { AppRecord, State } from './store.ts';
@@ -17,7 +18,10 @@ export interface PersistenceOptions {
 }
 
 const savedApps = (records: readonly AppRecord[]): SavedApp[] =>
-  records.map(savedApp).filter((app) => app !== null);
+  records
+    .map(savedApp)
+    .filter((app) => app !== null)
+    .filter(({ spec }) => frontOf(spec) === null);
 
 const isSame = (one: Secrets, other: Secrets): boolean => {
   const names = Object.keys(one);

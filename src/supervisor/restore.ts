@@ -11,6 +11,7 @@ import { readSavedList } from '../os/saved-list.ts';
 import type { ChildInfo } from '../protocol/holder.ts';
 import type { SavedApp } from '../protocol/saved-list.ts';
 import { NOTHING } from './accounting.ts';
+import { frontOf } from './balancing/companion-spec.ts';
 import type { Welcome } from './holder-client.ts';
 import { savedApp } from './saved-list.ts';
 import type { AppRecord, State } from './store.ts';
@@ -42,7 +43,8 @@ const recordOf = ({ run, spec }: SavedApp, children: readonly ChildInfo[]): AppR
 /** An app whose processes are all gone: what it was to be, without what had happened to it. */
 export const begunAnew = (record: AppRecord): AppRecord | null => {
   const saved = savedApp(record);
-  if (saved === null) return null;
+  // Its app starts it anew.
+  if (saved === null || frontOf(saved.spec) !== null) return null;
   const { underWay } = record;
   const back = underWay?.change.kind === 'rollout' ? underWay.change.back : record;
   const { ids } = record;

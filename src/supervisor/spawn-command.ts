@@ -11,6 +11,8 @@ type Spawn = Extract<HolderCommand, { verb: 'spawn' }>;
 export interface Places {
   /** The preload's file. */
   readonly preload: string;
+  /** The script of every balancer. */
+  readonly balancer: string;
   /** The workers' control socket. */
   readonly socket: string;
   /** The state server's socket. */
@@ -51,6 +53,7 @@ export const spawnCommand = (spec: AppSpec, tag: WorkerTag, places: Places): Spa
     count: spec.instances,
     threads: places.threads,
     accept: spec.accept,
+    ...(spec.balance !== null && { balanced: true }),
     ready: spec.ready,
     drainTimeoutMs: spec.drainTimeoutMs,
     killTimeoutMs: spec.killTimeoutMs,
@@ -60,7 +63,13 @@ export const spawnCommand = (spec: AppSpec, tag: WorkerTag, places: Places): Spa
     ...base,
     file: spec.interpreter ?? process.execPath,
     // `-r` runs before the app and, unlike `--import`, leaves the way its main module is loaded as it is.
-    args: [...spec.nodeArgs, '-r', places.preload, spec.script, ...spec.args],
+    args: [
+      ...spec.nodeArgs,
+      '-r',
+      places.preload,
+      spec.balancer === null ? spec.script : places.balancer,
+      ...spec.args,
+    ],
     env: {
       ...env,
       [BOOT_VARIABLE]: JSON.stringify(boot),

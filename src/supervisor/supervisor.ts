@@ -13,6 +13,7 @@ import { listenOverflows, signalProcess } from '../os/proc.ts';
 import type { AppDetails, AppView, Operation, Ping, Saved } from '../protocol/control.ts';
 import type { Exit, HolderEvent } from '../protocol/holder.ts';
 import type { App } from './app.ts';
+import { Balancing } from './balancing/balancing.ts';
 import { noteBindFailure } from './bind-failed.ts';
 import { isStop } from './changes.ts';
 import { Commands } from './commands.ts';
@@ -28,7 +29,7 @@ import { stopStranger } from './strangers.ts';
 import { takeOver } from './take-over.ts';
 import { Operations } from './operations.ts';
 import type { StateServer } from './state-server.ts';
-import { appDetails, appView } from './views.ts';
+import { appDetails, appView, pingView } from './views.ts';
 import { ThreadLoans } from './thread-loans.ts';
 import { Undropped } from './undropped.ts';
 import { Upkeep } from './upkeep.ts';
@@ -40,6 +41,7 @@ export interface SupervisorOptions {
   readonly home: Home;
   readonly version: string;
   readonly preload: string;
+  readonly balancer: string;
   readonly welcome: Welcome;
   readonly holder: HolderClient;
   readonly state: State;
@@ -66,6 +68,7 @@ export class Supervisor {
   readonly #persistence: Persistence;
   readonly #upkeep: Upkeep;
   readonly #loans: ThreadLoans;
+  readonly #balancing: Balancing;
   #waitingForHello = true;
   #nextSlotId: number;
   #lookingAgain = false;
@@ -93,10 +96,19 @@ export class Supervisor {
       before: options.state.undropped ?? [],
       changed: () => this.#save(),
     });
+    this.#balancing = new Balancing({
+      apps: this.#apps,
+      home: home.dir,
+      now: () => Date.now(),
+      emit: (event) => events.emit(event),
+      change: (verb, name, next) => this.commands.follow(verb, name, next),
+    });
     this.#around = {
       holder,
+      balancing: this.#balancing,
       places: {
         preload: options.preload,
+        balancer: options.balancer,
         socket: home.workerSocket,
         stateSocket: home.stateSocket,
         threads: threads.threads,
@@ -118,7 +130,7 @@ export class Supervisor {
         this.#lookAgain();
       },
       spawnFailed: (id, failure) => this.#appOf(id)?.spawnFailed(id, failure),
-      standing: (name) => this.#apps.get(name)?.standing ?? 'unknown',
+      standing: (name) => this.#balancing.standing(name),
       stopsBefore: (name) => {
         for (const { name: other, record, standing } of this.#apps.values())
           if (isStop(record) && standing === 'stopping')
@@ -144,6 +156,7 @@ export class Supervisor {
       around: this.#around,
       operations: this.#operations,
       closing: () => this.#closing !== 'no',
+      endsWith: (app) => this.#balancing.endsWith(app),
     });
     this.#upkeep = new Upkeep({
       apps: () => this.#apps.values(),
@@ -188,6 +201,7 @@ export class Supervisor {
         return;
       case 'bound':
         this.#apps.get(event.listener.app)?.sockets.bound(event.listener);
+        this.#balancing.follow();
         return;
       case 'bind-failed': {
         const worker = this.#appOf(event.id)?.workers.get(event.id);
@@ -223,15 +237,7 @@ export class Supervisor {
   }
 
   ping(): Ping {
-    const { holder, welcome, version, stateServer } = this.#options;
-    const now = Date.now();
-    return {
-      holder: holder.alive
-        ? { pid: holder.pid, version: welcome.version, uptimeMs: now - welcome.startedAt }
-        : null,
-      supervisor: { pid: process.pid, version, uptimeMs: now - this.#startedAt },
-      stateServer: stateServer.view(now),
-    };
+    return pingView(this.#options, this.#startedAt, Date.now());
   }
 
   list(targets: readonly string[]): AppView[] {
@@ -240,16 +246,11 @@ export class Supervisor {
 
   describe(targets: readonly string[]): AppDetails[] {
     const { logs, events } = this.#options;
-    return this.commands
-      .select(targets)
-      .map((app) =>
-        appDetails(
-          app,
-          Date.now(),
-          logs.paths(app.record.current.spec),
-          events.since(0, app.name).slice(-20),
-        ),
-      );
+    const now = Date.now();
+    return this.commands.select(targets).map((app) => {
+      const recent = events.since(0, app.name).slice(-20);
+      return appDetails(app, now, logs.paths(app.record.current.spec), recent);
+    });
   }
 
   /** Settles when an app has come to rest, with how its last worker ended. */
@@ -304,6 +305,7 @@ export class Supervisor {
 
   #operationEnded(operation: Operation): void {
     this.#operations.end(operation);
+    this.#balancing.ended(operation);
     const managed = this.#apps.get(operation.app);
     if (managed !== undefined) this.#stopWaiters.check(managed);
     // The state file no longer has the app; then the home is empty and may be left.
@@ -350,6 +352,8 @@ export class Supervisor {
       heard: (worker, message) => {
         this.#apps.get(worker.tag.app)?.heard(worker, message);
         this.#loans.heard(worker, message);
+        if (message.type === 'balancer') this.#balancing.heard(worker, message.said);
+        if (message.type === 'hello') this.#balancing.greet(worker);
         if (message.type === 'hello' && this.#waitingForHello) this.#resumeIfAllSpoke();
       },
       stranger: (pid) => stopStranger(pid, this.#options.home.workerSocket, this.#around.emit),
@@ -380,6 +384,7 @@ export class Supervisor {
     this.#waitingForHello = false;
     for (const app of this.#apps.values()) app.resume();
     this.#upkeep.begin();
+    this.#balancing.begin();
     this.#undropped.resume((app) => this.#apps.has(app));
     if (this.#control !== null) this.#options.listen('control', this.#control);
     this.#options.holder.send({ verb: 'ready' });

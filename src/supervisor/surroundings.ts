@@ -2,6 +2,7 @@
 import type { AppSpec } from '../protocol/app-spec.ts';
 import type { Operation } from '../protocol/control.ts';
 import type { App } from './app.ts';
+import type { Balancing } from './balancing/balancing.ts';
 import type { NewEvent } from './events.ts';
 import type { Failure } from './failure.ts';
 import type { HolderClient, RawHandle } from './holder-client.ts';
@@ -14,6 +15,7 @@ import type { WorkerHandle } from './worker-handle.ts';
 export interface Surroundings extends OtherApps {
   readonly holder: HolderClient;
   readonly places: Places;
+  readonly balancing: Pick<Balancing, 'follow' | 'gone' | 'isFronted' | 'leave' | 'leavingMs'>;
   now(): number;
   random(): number;
   newId(): string;

@@ -4,11 +4,14 @@ import type {
   AppDetails,
   AppState,
   AppView,
+  Ping,
   SkeinEvent,
+  StateServerInfo,
   WorkerStateName,
   WorkerView,
 } from '../protocol/control.ts';
 import type { App } from './app.ts';
+import type { HolderClient, Welcome } from './holder-client.ts';
 import { wantedHook } from './hooks.ts';
 import { describeExit } from './restart-policy.ts';
 import type { WorkerHandle } from './worker-handle.ts';
@@ -112,6 +115,25 @@ export const appDetails = (
     events,
   };
 };
+
+export interface Processes {
+  readonly holder: Pick<HolderClient, 'alive' | 'pid'>;
+  readonly welcome: Pick<Welcome, 'version' | 'startedAt'>;
+  readonly version: string;
+  readonly stateServer: { view(now: number): StateServerInfo | null };
+}
+
+export const pingView = (
+  { holder, welcome, version, stateServer }: Processes,
+  startedAt: number,
+  now: number,
+): Ping => ({
+  holder: holder.alive
+    ? { pid: holder.pid, version: welcome.version, uptimeMs: now - welcome.startedAt }
+    : null,
+  supervisor: { pid: process.pid, version, uptimeMs: now - startedAt },
+  stateServer: stateServer.view(now),
+});
 
 /** For people, while a change is under way: `2 of 4 workers ready, 1 draining`. */
 export const progressOf = (app: App): string => {

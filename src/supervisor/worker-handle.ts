@@ -48,6 +48,8 @@ export class WorkerHandle {
   lastBeat: number | null = null;
   beating = false;
   blocked = false;
+  /** It is to drain, and has not been told: balancers may still send to it. */
+  leaving = false;
   /** It has been said that it is blocked. */
   blockedTold = false;
   /** The app said `process.send('ready')` or the probe passed. */

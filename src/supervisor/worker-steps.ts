@@ -25,6 +25,7 @@ export const watch = (app: App, worker: WorkerHandle, onTimeout: () => void): vo
 /** A worker says where it stands. No event when it was so before this supervisor was. */
 export const believe = (app: App, worker: WorkerHandle, phase: WorkerPhase): void => {
   // It was blocked, or between two connections, when it was told.
+  if (worker.leaving) return;
   if (worker.state.name === 'draining' && (phase === 'ready' || phase === 'starting'))
     return sayDrain(app, worker, Math.max(0, worker.state.limitAt - app.around.now()));
   if (worker.state.name !== 'starting' || phase === 'starting') return;
@@ -42,13 +43,24 @@ export const drain = (app: App, worker: WorkerHandle): void => {
   const limitMs = worker.spec.drainTimeoutMs;
   // Without a preload that could drain, its own signal must do.
   if (worker.spec.kind === 'program') return stop(app, worker);
-  step(app, worker, { type: 'drain', limitMs });
-  sayDrain(app, worker, limitMs);
+  const { balancing } = app.around;
+  const ends = isEnding(app);
+  step(app, worker, { type: 'drain', limitMs: limitMs + balancing.leavingMs(worker, ends) });
+  worker.leaving = true;
+  balancing.leave(worker, ends, () => {
+    worker.leaving = false;
+    if (worker.state.name === 'draining') sayDrain(app, worker, limitMs);
+  });
 };
 
-const sayDrain = ({ record }: App, worker: WorkerHandle, limitMs: number): void => {
+/** All of its workers end, so nobody is there to take anything over. */
+const isEnding = ({ record }: App): boolean => {
   const why = record.underWay?.change.kind;
-  worker.send({ type: 'drain', limitMs, closeIdle: why === 'stop' || why === 'restart' });
+  return why === 'stop' || why === 'restart';
+};
+
+const sayDrain = (app: App, worker: WorkerHandle, limitMs: number): void => {
+  worker.send({ type: 'drain', limitMs, closeIdle: isEnding(app) });
 };
 
 /** Sends the stop signal, once. */

@@ -12,6 +12,7 @@ const bad: ReadonlySet<EventKind> = new Set([
   'worker-over-memory',
   'holder-gone',
   'address-in-use',
+  'balancer-refused',
 ]);
 
 /** `16:04:09  api.0  ready after 120 ms` */

@@ -12,6 +12,7 @@ const TOLD = new Set([
   'worker-over-memory',
   'app-failed',
   'address-in-use',
+  'balancer-refused',
   'log-failed',
 ]);
 

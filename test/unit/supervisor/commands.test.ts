@@ -26,7 +26,13 @@ beforeEach(() => {
     removed: (app: App) => apps.delete(app.name),
     standing: (name: string) => apps.get(name)?.standing ?? 'unknown',
   });
-  commands = new Commands({ apps, around: fake.around, operations, closing: () => false });
+  commands = new Commands({
+    apps,
+    around: fake.around,
+    operations,
+    closing: () => false,
+    endsWith: () => undefined,
+  });
 });
 afterEach(() => mock.timers.reset());
 

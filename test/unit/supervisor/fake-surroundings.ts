@@ -49,7 +49,20 @@ export const fakeSurroundings = (): Fake => {
     now: 1_000_000,
     around: {
       holder: { pid: 1, alive: true, send: (command) => void fake.commands.push(command) },
-      places: { preload: '/preload.js', socket: '/workers.sock', stateSocket: '/state.sock', threads: 2 },
+      places: {
+        preload: '/preload.js',
+        balancer: '/balancer.js',
+        socket: '/workers.sock',
+        stateSocket: '/state.sock',
+        threads: 2,
+      },
+      balancing: {
+        follow: () => {},
+        gone: () => {},
+        isFronted: () => true,
+        leavingMs: () => 0,
+        leave: (_worker, _ends, done) => done(),
+      },
       now: () => fake.now,
       random: () => 0.5,
       newId: () => `id${(ids += 1)}`,

@@ -8,6 +8,7 @@ import { appSpec } from '../support/app-spec.ts';
 const tag: WorkerTag = { id: 'x', app: 'api', slot: 1, generation: 3, accept: 'per-worker', alone: false };
 const places = {
   preload: '/skein/preload.js',
+  balancer: '/skein/balancer.js',
   socket: '/home/workers.sock',
   stateSocket: '/home/state.sock',
   threads: 4,

@@ -62,6 +62,7 @@ const made = (state: Partial<State> = {}, welcome: Partial<Welcome> = {}): Made 
     home,
     version: '0.0.0',
     preload: '/preload.js',
+    balancer: '/balancer.js',
     welcome: { ...noWelcome, ...welcome },
     holder,
     state: { ...NOTHING_SAVED, ...state },
