@@ -9,7 +9,6 @@ import { companionStep } from '../../../../src/supervisor/balancing/companion-st
 import * as changes from '../../../../src/supervisor/changes.ts';
 import type { AppRecord } from '../../../../src/supervisor/store.ts';
 import { SkeinError } from '../../../../src/core/errors.ts';
-import { appSpec } from '../../support/app-spec.ts';
 import { opening, startedRecord } from '../fake-surroundings.ts';
 
 const balance: BalanceSettings = {
