@@ -15,6 +15,7 @@ import type {
   PoolSettings,
   RouteSettings,
   UpstreamAddress,
+  UpstreamReport,
 } from '../protocol/balance.ts';
 import type { Member } from './eligible.ts';
 import type { RawHeaders } from './headers/raw-headers.ts';
@@ -150,6 +151,10 @@ export interface PoolMember extends Member {
   readonly slot: number | null;
   readonly address: UpstreamAddress;
   readonly requests: number;
+  /** Counted up by who reads bytes from it, at every read: a worker that says something is not blocked. */
+  heard: number;
+  /** Requests over a connection that was there already; counted by who connects. */
+  reused: number;
 }
 
 /** What a pool may ask about a request when it chooses. */
@@ -204,6 +209,12 @@ export interface Pool {
   responseLines(asking: Asking, upstream: PoolMember, lines: string): string;
   /** The request's Cookie without the balancer's own; undefined: no Cookie is left. */
   cookieFor(cookie: string): string | undefined;
+  /** Requests that wait. */
+  readonly queued: number;
+  /** What is known of each upstream that is a member now. */
+  report(): UpstreamReport[];
+  /** It is in no snapshot any more: nobody waits, nothing is checked. What is in flight ends as it would. */
+  close(): void;
 }
 
 /** What is to be done with a request. */
