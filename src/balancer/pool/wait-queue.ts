@@ -1,0 +1,45 @@
+/** Requests that wait, first come, first served; leaving costs nothing wherever one stands. */
+import type { Waiter } from '../contract.ts';
+
+export interface Waiting {
+  readonly waiter: Waiter;
+  /** From then on a sticky request is content with any upstream. */
+  readonly ownUntil: number;
+  readonly until: number;
+  /** The group it goes to; null: all. Undefined: that is being looked up. */
+  group: string | null | undefined;
+}
+
+export class WaitQueue {
+  readonly #all = new Map<Waiter, Waiting>();
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  add(waiting: Waiting): void {
+    this.#all.set(waiting.waiter, waiting);
+  }
+
+  get(waiter: Waiter): Waiting | undefined {
+    return this.#all.get(waiter);
+  }
+
+  /** False: it was not there (any more). */
+  remove(waiter: Waiter): boolean {
+    return this.#all.delete(waiter);
+  }
+
+  /** In the order they came; whoever is called meanwhile may add and remove. */
+  values(): IterableIterator<Waiting> {
+    return this.#all.values();
+  }
+
+  /** When something is due next; Infinity: never. */
+  nextDue(now: number): number {
+    let next = Infinity;
+    for (const { ownUntil, until } of this.#all.values())
+      next = Math.min(next, ownUntil > now ? ownUntil : until);
+    return next;
+  }
+}
