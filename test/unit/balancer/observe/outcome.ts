@@ -12,6 +12,8 @@ export const member = (place = 'web/0', id: string = place): PoolMember => ({
   slot: 0,
   address: { kind: 'tcp', host: '127.0.0.1', port: 1 },
   requests: 0,
+  heard: 0,
+  reused: 0,
 });
 
 export const route = (text = '/ -> web'): RouteSettings => ({
