@@ -34,6 +34,7 @@ interface Suite {
   readonly alone: readonly string[];
   /** Of one whole test file; node:test gives the file the limit of a test. */
   readonly timeoutMs: number;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** Their files wait for processes, timeouts and drains: each uses a third of a core. */
@@ -46,6 +47,9 @@ const suites: readonly Suite[] = [
     concurrency: availableParallelism(),
     alone: [],
     timeoutMs: 60_000,
+    // A process per file, and each would strip the types of the same sources: a third of the time. Where
+    // processes of Skein are started their memory is measured, which a cache changes.
+    env: { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'skein-unit') },
   },
   {
     name: 'integration',
@@ -53,6 +57,7 @@ const suites: readonly Suite[] = [
     concurrency: MOSTLY_WAITING,
     alone: ['load-client', 'state-redis-away', 'state-sessions', 'accounting', 'supervisor'],
     timeoutMs: 300_000,
+    env: {},
   },
   {
     name: 'e2e',
@@ -63,6 +68,7 @@ const suites: readonly Suite[] = [
       'proof-supervisor',
     ],
     timeoutMs: 600_000,
+    env: {},
   },
 ];
 
@@ -74,8 +80,10 @@ const testFiles = (path: string): readonly string[] => {
     .toSorted();
 };
 
+type Planned = readonly [Suite, readonly string[]];
+
 /** What was asked for, as files by suite in the order of the table. */
-const plan = (asked: readonly string[]): readonly (readonly [Suite, readonly string[]])[] => {
+const plan = (asked: readonly string[]): readonly Planned[] => {
   const files = asked.flatMap((name) => {
     const suite = suites.find((one) => one.name === name);
     return (suite?.folders.map((folder) => join(root, folder)) ?? [resolve(name)]).flatMap(testFiles);
@@ -100,6 +108,22 @@ const warningsIn = (file: string): readonly string[] =>
 const count = (tap: string, what: string): number => {
   const found = new RegExp(`^# ${what} (\\d+)$`, 'm').exec(tap);
   return found === null ? 0 : Number(found[1]);
+};
+
+/** Suites whose files mostly wait run as one: each by itself ends with its longest file, alone on the machine. */
+const withoutGaps = (planned: readonly Planned[]): readonly Planned[] => {
+  const waiting = planned.filter(([suite]) => suite.concurrency === MOSTLY_WAITING);
+  if (waiting.length < 2) return planned;
+  const joined: Suite = {
+    name: waiting.map(([suite]) => suite.name).join(' and '),
+    folders: waiting.flatMap(([suite]) => suite.folders),
+    concurrency: MOSTLY_WAITING,
+    alone: waiting.flatMap(([suite]) => suite.alone),
+    timeoutMs: Math.max(...waiting.map(([suite]) => suite.timeoutMs)),
+    env: {},
+  };
+  const rest = planned.filter((one) => !waiting.includes(one));
+  return [...rest, [joined, waiting.flatMap(([, files]) => files)]];
 };
 
 /** What is wrong with a run that node:test itself may have called a success. */
@@ -137,6 +161,7 @@ const runFiles = (node: string, suite: Suite, files: readonly string[], concurre
       stdio: ['ignore', 'inherit', 'inherit'],
       env: {
         ...inherited,
+        ...suite.env,
         // `node` in a shebang or a script is the Node under test as well.
         PATH: [dirname(node), inherited['PATH']].join(delimiter),
         NODE_REDIRECT_WARNINGS: warningFile,
@@ -177,7 +202,8 @@ const { values, positionals } = parseArgs({
   options: { node: { type: 'string', default: process.execPath } },
   allowPositionals: true,
 });
-const results = plan(positionals.length > 0 ? positionals : suites.map(({ name }) => name)).map(
+const asked = positionals.length > 0 ? positionals : suites.map(({ name }) => name);
+const results = withoutGaps(plan(asked)).map(
   ([suite, files]) => [suite.name, run(resolve(values.node), suite, files)] as const,
 );
 console.log(`\n# ${results.map(([name, passed]) => `${name} ${passed ? 'passed' : 'FAILED'}`).join(', ')}`);

@@ -50,7 +50,9 @@ export const withExampleOnSkein = async (
   const env = { PORT: String(port), HOST: '127.0.0.1' };
   try {
     await withSkein(async (skein) => {
-      await skein.ok(['start', join(project, file), '-n', 'example', '-i', String(workers)], { env });
+      // `fetch` keeps idle connections, for which a drain waits to its limit.
+      const flags = ['-n', 'example', '-i', String(workers), '--drain-timeout', '2s'];
+      await skein.ok(['start', join(project, file), ...flags], { env });
       await use({ url, get: get(url) }, skein);
     });
   } finally {
