@@ -20,6 +20,7 @@ const needs: readonly Need[] = [
   { program: 'script', debianPackage: 'bsdutils', why: 'commands at a terminal' },
   { program: 'redis-server', debianPackage: 'redis-server', why: 'shared state over many machines' },
   { program: 'memcached', debianPackage: 'memcached', why: 'the cache in Memcached' },
+  { program: 'openssl', debianPackage: 'openssl', why: 'certificates for tests' },
   { program: 'nginx', debianPackage: 'nginx-light', why: 'the balancer is compared with it' },
   { program: 'haproxy', debianPackage: 'haproxy', why: 'the balancer is compared with it' },
 ];

@@ -53,7 +53,7 @@ const suites: readonly Suite[] = [
   },
   {
     name: 'integration',
-    folders: ['test/integration'],
+    folders: ['test/integration', 'test/conformance'],
     concurrency: MOSTLY_WAITING,
     alone: ['load-client', 'state-redis-away', 'state-sessions', 'accounting', 'supervisor'],
     timeoutMs: 300_000,

@@ -1,0 +1,127 @@
+/**
+ * Requests that were good until something was changed in them. Whatever of it the upstream is given is
+ * what a strict reader finds in the client's own bytes, request for request, or nothing.
+ */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import fc from 'fast-check';
+import type { Case } from './support/case.ts';
+import { ask, chunks } from './support/case.ts';
+import type { RequestSeen } from './support/message.ts';
+import { NotHttp, requestAt } from './support/message.ts';
+import { observe } from './support/observe.ts';
+import type { Balancer } from './support/skein.ts';
+import { balancer } from './support/skein.ts';
+
+const RUNS = 400;
+
+/** What is put in, or in the place of something: what framing is made of, and what looks like it. */
+const PIECES: readonly string[] = [
+  ...['\r', '\n', '\r\n', '\r\n\r\n', ' ', '\t', ':', ';', ',', '\0', '\u000b', '\u00a0', '_', '-', '+', '"'],
+  ...['0', '1', '5', 'a', 'F', '0x', '00', '0\r\n\r\n', '5\r\n', '\r\n0\r\n\r\n', ';a=b', 'chunked', 'close'],
+  ...['Content-Length: 5\r\n', 'Content-Length: 0\r\n', 'content-length: 11\r\n', 'Content-Length : 5\r\n'],
+  ...[
+    'Transfer-Encoding: chunked\r\n',
+    'transfer-encoding:chunked\r\n',
+    'Transfer-Encoding: gzip, chunked\r\n',
+  ],
+  ...['Transfer-Encoding : chunked\r\n', ' Transfer-Encoding: chunked\r\n', 'Transfer_Encoding: chunked\r\n'],
+  ...['Host: b\r\n', 'Connection: close\r\n', 'Connection: keep-alive\r\n', 'Expect: 100-continue\r\n'],
+  ...['Connection: Upgrade\r\nUpgrade: websocket\r\n', 'Connection: Content-Length\r\n', 'TE: trailers\r\n'],
+  ...['GET /x HTTP/1.1\r\nHost: a\r\n\r\n', 'HTTP/1.0', 'HTTP/2.0', 'http://a', '*', '#', 'POST', 'TRACE'],
+];
+
+const body = fc.stringMatching(/^[a-z]{0,12}$/);
+const path = fc.stringMatching(/^\/[a-z]{1,6}$/);
+
+const request = fc.oneof(
+  path.map((to) => ask(`GET ${to} HTTP/1.1`, 'X-A: b')),
+  fc
+    .tuple(path, body)
+    .map(([to, what]) => ask(`POST ${to} HTTP/1.1`, `Content-Length: ${what.length}`) + what),
+  fc
+    .tuple(path, fc.array(fc.stringMatching(/^[a-z]{1,12}$/), { maxLength: 3 }))
+    .map(([to, parts]) => ask(`PUT ${to} HTTP/1.1`, 'Transfer-Encoding: chunked') + chunks(...parts)),
+);
+
+/** `where`: 0 to 1 of the text; `length`: so much goes there. */
+const change = fc.record({
+  where: fc.double({ min: 0, max: 1, noNaN: true }),
+  length: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat({ max: 3 })),
+  piece: fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...PIECES) }, fc.constant('')),
+  /** At the beginning of a line, where whole lines belong. */
+  atLine: fc.boolean(),
+});
+
+const bytes = fc
+  .tuple(fc.array(request, { minLength: 1, maxLength: 3 }), fc.array(change, { maxLength: 3 }))
+  .map(([requests, changes]) => {
+    let text = requests.join('');
+    for (const { where, length, piece, atLine } of changes) {
+      const near = Math.floor(where * text.length);
+      const at = atLine ? text.lastIndexOf('\r\n', near) + 2 : near;
+      text = text.slice(0, at) + piece + text.slice(at + length);
+    }
+    return text;
+  });
+
+/** What is in the client's bytes, up to where they are no HTTP. */
+const sent = (text: string): readonly RequestSeen[] => {
+  const all: RequestSeen[] = [];
+  for (let at = 0; at < text.length;) {
+    try {
+      const found = requestAt(text, at, true);
+      if (found === undefined) break;
+      all.push(found.request);
+      at = found.end;
+    } catch (error) {
+      if (error instanceof NotHttp) break;
+      throw error;
+    }
+  }
+  return all;
+};
+
+/** In origin form. */
+const target = (text: string): string => {
+  const rest = /^https?:\/\/[^/?]*(.*)$/i.exec(text)?.[1] ?? text;
+  return rest.startsWith('/') || rest === '*' ? rest : `/${rest}`;
+};
+
+const essence = ({ method, target: to, body: what, whole }: RequestSeen): string =>
+  `${method} ${target(to)} ${what}${whole ? '' : ' …'}`;
+
+let ours: Balancer;
+before(async () => {
+  ours = await balancer('plain');
+});
+after(() => ours.stop());
+
+test('what reaches the upstream is what the client sent, or nothing', async () => {
+  await fc.assert(
+    fc.asyncProperty(bytes, async (text) => {
+      const one: Case = {
+        name: 'fuzz',
+        why: 'RFC 9112 11',
+        client: [text, 'fin', 'client-ended'],
+        expect: { upstream: 'nothing', client: [], end: 'any' },
+      };
+      const { requests, strays, alive, end } = await observe(ours.plain, one);
+      assert.deepEqual(strays, [], 'only requests reach the upstream');
+      assert.ok(alive, 'a request of somebody else gets its own answer');
+      assert.notEqual(end, 'open', 'the connection ends');
+      const mine = sent(text);
+      for (const [at, seen] of requests.entries()) {
+        const meant = mine[at];
+        assert.ok(meant, `the client sent ${mine.length} requests, the upstream has ${essence(seen)}`);
+        if (seen.whole) assert.equal(essence(seen), essence(meant));
+        else
+          assert.ok(
+            essence(meant).startsWith(essence(seen).slice(0, -2)) && seen.ended,
+            `${essence(seen)} is no beginning of ${essence(meant)}`,
+          );
+      }
+    }),
+    { numRuns: RUNS },
+  );
+});
