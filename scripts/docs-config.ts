@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Field, JsonSchema, Table } from '../src/config/field.ts';
 import { onlyObject } from '../src/config/field-types.ts';
 import { fields, sections } from '../src/config/fields.ts';
+import { poolTable } from '../src/config/fields/balance.ts';
 import { snakeOf } from '../src/config/keys.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -19,6 +20,8 @@ export const files: Readonly<Record<'types' | 'schema' | 'page', string>> = {
 
 const plainText = (markdown: string): string => markdown.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');
 const isRequired = (field: Field): boolean => field.defaultText === 'required';
+/** Required, perhaps only under some condition. */
+const hasNoDefault = (field: Field): boolean => field.defaultText?.startsWith('required') === true;
 
 const defaultOf = ({ default: value, defaultText }: Field): string =>
   defaultText ?? `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
@@ -41,7 +44,7 @@ const wrapped = (text: string, width: number): string[] => {
 };
 
 const property = ([name, field]: readonly [string, Field]): string => {
-  const byDefault = isRequired(field) ? '' : ` By default: ${defaultOf(field)}.`;
+  const byDefault = hasNoDefault(field) ? '' : ` By default: ${defaultOf(field)}.`;
   const doc = wrapped(`${plainText(field.doc)}${byDefault}`, 100);
   const [first = '', ...rest] = doc;
   const comment =
@@ -53,21 +56,43 @@ const property = ([name, field]: readonly [string, Field]): string => {
   return [...comment, `  readonly ${name}${isRequired(field) ? '' : '?'}: ${typeOf(field)};`].join('\n');
 };
 
-const interfaceOf = (name: string, table: Table): string =>
-  [`export interface ${name} {`, Object.entries(table).map(property).join('\n'), '}'].join('\n');
+const interfaceOf = (name: string, table: Table): string => {
+  const entries = Object.entries(table);
+  const shared = entries.filter(([, { listed }]) => listed === false).map(([key]) => `'${key}'`);
+  const above = shared.length === 0 ? '' : ` extends Pick<BalanceConfig, ${shared.join(' | ')}>`;
+  const own = entries.filter(([, { listed }]) => listed !== false).map(property);
+  return [`export interface ${name}${above} {`, own.join('\n'), '}'].join('\n');
+};
 
 /** Groups of settings, the inner before the outer. */
-const groupsOf = (table: Table): { readonly name: string; readonly table: Table }[] =>
+const allGroupsOf = (table: Table): { readonly name: string; readonly table: Table }[] =>
   Object.values(table).flatMap(({ fields: inner, interfaceName }) =>
     inner === undefined || interfaceName === undefined
       ? []
-      : [...groupsOf(inner), { name: interfaceName, table: inner }],
+      : [...allGroupsOf(inner), { name: interfaceName, table: inner }],
   );
+
+/** Each once: some settings have the same parts. */
+const groupsOf = (table: Table): { readonly name: string; readonly table: Table }[] => {
+  const groups = [{ name: 'PoolConfig', table: poolTable }, ...allGroupsOf(table)];
+  const inner = allGroupsOf(poolTable);
+  return [...inner, ...groups].filter(
+    ({ name }, nth, all) => all.findIndex((other) => other.name === name) === nth,
+  );
+};
 
 export const renderTypes = (): string => `/**
  * The settings of an app, as a config file has them. Made from the tables in fields/ by
  * \`npm run docs:config\`; a test keeps the two equal.
  */
+import type {
+  CertificateConfig,
+  ListenConfig,
+  RouteConfig,
+  SplitConfig,
+  TlsConfig,
+  UpstreamConfig,
+} from './balance-config.ts';
 
 /** Milliseconds, or text such as \`500ms\`, \`30s\`, \`2m\`, \`1h\`, \`1d\`. */
 export type Duration = number | string;
@@ -152,6 +177,7 @@ export const schema = (): JsonSchema & {
       AppConfig: {
         ...app,
         properties: { $schema: { type: 'string' }, ...app.properties },
+        anyOf: [{ required: ['script'] }, { required: ['balancer'] }],
         patternProperties: { '^env_(?!file$).+': fields.env.type.schema },
       },
     },
@@ -166,12 +192,14 @@ const cell = (text: string): string => text.replaceAll('|', '\\|');
 const code = (value: unknown): string => `\`${cell(JSON.stringify(value))}\``;
 
 const rows = (table: Table, above = ''): string[] =>
-  Object.entries(table).flatMap(([name, field]) => [
-    `| \`${above}${name}\` | ${cell(field.doc)} | ${cell(defaultOf(field))} | ${field.examples.map(code).join('<br>')} | ${
-      field.flag === undefined ? '' : `\`${/--[a-z-]+/.exec(field.flag.option)?.[0]}\``
-    } |`,
-    ...(field.fields === undefined ? [] : rows(field.fields, `${above}${name}.`)),
-  ]);
+  Object.entries(table)
+    .filter(([, { listed }]) => listed !== false)
+    .flatMap(([name, field]) => [
+      `| \`${above}${name}\` | ${cell(field.doc)} | ${cell(defaultOf(field))} | ${field.examples.map(code).join('<br>')} | ${
+        field.flag === undefined ? '' : `\`${/--[a-z-]+/.exec(field.flag.option)?.[0]}\``
+      } |`,
+      ...(field.fields === undefined ? [] : rows(field.fields, `${above}${name}.`)),
+    ]);
 
 const section = (title: string, table: Table): string =>
   [

@@ -10,6 +10,7 @@ import type { Context } from './context.ts';
 import { print } from './context.ts';
 import { errorText } from './output/error-text.ts';
 import { painterFor } from './output/style.ts';
+import { unknownTargets } from './route-targets.ts';
 import { settingsContext } from './settings-context.ts';
 
 export interface FileOptions extends WrittenSettings {
@@ -55,8 +56,13 @@ export const loadConfig = async (
     { ...splitProfile(options), args: context.appArgs },
     settingsContext(context),
   );
+  const unknown = await unknownTargets(
+    context,
+    config.elsewhere,
+    config.apps.map(({ app }) => app.spec.name),
+  );
   for (const note of config.notes) print(context.stderr, `skein: ${note}`);
-  return config;
+  return { ...config, problems: [...config.problems, ...unknown] };
 };
 
 /** Tells every mistake but the last, which it throws: none of them is done with. */

@@ -1,5 +1,11 @@
 /** What holds for balancing where the user says nothing; durations in milliseconds. */
-import type { ActiveHealth, FrontSettings, PassiveHealth, PoolSettings } from '../protocol/balance.ts';
+import type {
+  ActiveHealth,
+  BalanceSettings,
+  FrontSettings,
+  PassiveHealth,
+  PoolSettings,
+} from '../protocol/balance.ts';
 
 export const defaultActiveHealth: ActiveHealth = {
   kind: 'http',
@@ -68,4 +74,11 @@ export const defaultFront: FrontSettings = {
   requestId: 'x-request-id',
   forwarded: false,
   closeTunnelsPerSecond: 500,
+};
+
+/** The balancer before one app: one process sees all of its requests, so its choices are the best ones. */
+export const defaultAppFront: NonNullable<BalanceSettings['front']> = {
+  ...defaultFront,
+  workers: 1,
+  tls: null,
 };

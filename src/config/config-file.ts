@@ -59,7 +59,7 @@ export const writtenApps = (loaded: LoadedFile): WrittenApp[] => {
   }
   const keys = Object.keys(value);
   if (!('apps' in value)) {
-    if ('script' in value) {
+    if ('script' in value || 'balancer' in value) {
       const { $schema: _, ...app } = value;
       return [appAt(loaded, app, [])];
     }

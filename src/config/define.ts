@@ -1,5 +1,5 @@
 /** What a config file in TypeScript imports: types for it, and a function that gives them to its editor. */
-import type { AppConfig, Variables } from './app-config.ts';
+import type { AppConfig, BalancerConfig, Variables } from './app-config.ts';
 
 type SnakeCase<Key extends string> = Key extends `${infer First}${infer Rest}`
   ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${SnakeCase<Rest>}`
@@ -16,8 +16,13 @@ interface Profiles {
   readonly [profile: `env_${string}`]: Variables | string | readonly string[] | undefined;
 }
 
+/** A script, or a balancer. */
+type What =
+  | { readonly script: string; readonly balancer?: undefined }
+  | { readonly script?: undefined; readonly balancer: BalancerConfig };
+
 /** One app. Settings are in camelCase; kill_timeout is taken as killTimeout. */
-export type App = AppConfig & InSnakeCase<Omit<AppConfig, 'script' | 'name'>> & Profiles;
+export type App = AppConfig & What & InSnakeCase<Omit<AppConfig, 'script' | 'name' | 'balancer'>> & Profiles;
 
 export interface Apps {
   readonly apps: readonly App[];

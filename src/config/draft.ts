@@ -1,4 +1,6 @@
 /** Drafts of an app laid over each other. */
+import { layBalancer } from './balance/balancer-draft.ts';
+import { layBalance } from './balance/settle.ts';
 import type { Draft } from './field.ts';
 
 const both = <Part>(
@@ -26,6 +28,14 @@ export const layOver = (below: Draft, above: Draft): Draft => {
     ...given('watch', both(below.watch, above.watch)),
     ...given('cron', both(below.cron, above.cron)),
     ...given('variables', both(below.variables, above.variables) ?? undefined),
+    ...given(
+      'balance',
+      above.balance && below.balance ? layBalance(below.balance, above.balance) : undefined,
+    ),
+    ...given(
+      'balancer',
+      above.balancer && below.balancer ? layBalancer(below.balancer, above.balancer) : undefined,
+    ),
     ...given('logs', logs && rotation ? { ...logs, rotation } : (logs ?? undefined)),
   };
 };

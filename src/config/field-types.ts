@@ -31,6 +31,13 @@ export const sizeLimit: FieldType = type(`Size | ${noneTs}`, {
     none,
   ],
 });
+export const size: FieldType = type('Size', { anyOf: (sizeLimit.schema.anyOf ?? []).slice(0, 2) });
+export const share: FieldType = type('number | `${number}%`', {
+  anyOf: [
+    { type: 'number', minimum: 0, maximum: 1 },
+    { type: 'string', pattern: '^\\s*\\d{1,3}(\\.\\d+)?\\s*%$' },
+  ],
+});
 export const count: FieldType = type('number', { type: 'integer', minimum: 0 });
 export const countLimit: FieldType = type(`number | ${noneTs}`, { anyOf: [count.schema, none] });
 export const oneOf = (...choices: readonly string[]): FieldType =>

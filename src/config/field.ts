@@ -4,7 +4,8 @@
  */
 import type { AppSpec } from '../protocol/app-spec.ts';
 import type { SpecPatch } from '../protocol/control.ts';
-import type { Place } from './place.ts';
+import type { BalancerDraft } from './balance/balancer-draft.ts';
+import type { KeyPath, Place } from './place.ts';
 
 /** The part of JSON Schema (draft 7) that the tables need. */
 export interface JsonSchema {
@@ -37,13 +38,15 @@ export interface ReadContext {
   readonly cwd: string;
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly cpus: number;
+  /** The place of something inside of the value that is read; absent: it has only the value's own. */
+  readonly within?: (inner: KeyPath) => Place;
 }
 
 /** Variables as declared; null takes one away, also from what is inherited. */
 export type Variables = Readonly<Record<string, string | null>>;
 
 /** What is written of an app so far, each value read. */
-export interface Draft extends SpecPatch {
+export interface Draft extends Omit<SpecPatch, 'balancer'> {
   readonly name?: string;
   /** Absolute, or the name of a program in PATH. */
   readonly script?: string;
@@ -55,6 +58,7 @@ export interface Draft extends SpecPatch {
   readonly user?: string;
   readonly group?: string;
   readonly autostart?: boolean;
+  readonly balancer?: BalancerDraft;
 }
 
 export interface Flag {
@@ -82,10 +86,14 @@ export interface Field<Written = unknown> {
   readonly read: (value: unknown, place: Place, context: ReadContext) => Draft;
   /** Its value in a whole spec, as `config print` shows it; none for what is shown otherwise. */
   readonly get?: (spec: AppSpec) => unknown;
+  /** What an object turns on, though it may be empty. */
+  readonly on?: Draft;
   /** An object written here is read by these. */
   readonly fields?: Table;
   /** The name of the TypeScript interface for `fields`. */
   readonly interfaceName?: string;
+  /** false: it is a setting of `balance` too, and told there. */
+  readonly listed?: false;
 }
 
 export type Table = Readonly<Record<string, Field>>;

@@ -4,6 +4,7 @@
  */
 import type { AppConfig } from './app-config.ts';
 import type { Field, TableOf } from './field.ts';
+import { balanceFields } from './fields/balance.ts';
 import { lifeFields } from './fields/life.ts';
 import { logsFields } from './fields/logs.ts';
 import { runFields } from './fields/run.ts';
@@ -18,6 +19,7 @@ export interface Section {
 export const sections: readonly Section[] = [
   { title: 'What is run', fields: runFields },
   { title: 'Ready, ended, replaced', fields: lifeFields },
+  { title: 'Balancing', fields: balanceFields },
   { title: 'Environment and user', fields: surroundingsFields },
   { title: 'Other apps, releases, files, the calendar', fields: togetherFields },
   { title: 'Output', fields: logsFields },
@@ -26,6 +28,7 @@ export const sections: readonly Section[] = [
 export const fields: TableOf<AppConfig> = {
   ...runFields,
   ...lifeFields,
+  ...balanceFields,
   ...surroundingsFields,
   ...togetherFields,
   ...logsFields,

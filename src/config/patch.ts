@@ -2,18 +2,26 @@
 import type { SpecPatch } from '../protocol/control.ts';
 import { checkCron } from './cron.ts';
 import type { Draft } from './field.ts';
+import { checkPool } from './balance/check.ts';
+import type { Place } from './place.ts';
 import { runAsOf } from './run-as.ts';
 import type { SettingsContext, WrittenSettings } from './settings.ts';
 import { flagVariables, readFlags } from './settings.ts';
 
+type PlaceOf = (setting: string) => Place;
+
+const flagOf: PlaceOf = (setting) => `--balance-${setting}`;
+
 /**
  * What of a draft a spec has under the same name.
  * @param app How an error names the app.
- * @throws SkeinError E_USER
+ * @param placeOf Of a setting of `balance`.
+ * @throws SkeinError E_USER, E_BAD_VALUE, E_CONFIG_VALUE
  */
-export const patchFrom = (draft: Draft, app: string): SpecPatch => {
+export const patchFrom = (draft: Draft, app: string, placeOf: PlaceOf = flagOf): SpecPatch => {
   const { name: _name, script: _script, variables: _variables, envFiles: _envFiles, ...rest } = draft;
-  const { inheritEnv: _inheritEnv, user, group, autostart: _autostart, ...patch } = rest;
+  const { inheritEnv: _inheritEnv, user, group, autostart: _autostart, balancer: _balancer, ...patch } = rest;
+  checkPool(patch.balance?.pool, placeOf);
   if (user === undefined && group === undefined) return patch;
   const names = { ...(user !== undefined && { user }), ...(group !== undefined && { group }) };
   return { ...patch, runAs: runAsOf(names, app) };

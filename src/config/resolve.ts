@@ -3,6 +3,8 @@ import type { ErrorCode } from '../core/error-catalogue.ts';
 import { SkeinError } from '../core/errors.ts';
 import type { AppSpec } from '../protocol/app-spec.ts';
 import type { ApplyApp } from '../protocol/control.ts';
+import type { AppTarget } from './balance/balancer.ts';
+import { appTargets } from './balance/balancer.ts';
 import { checkCron } from './cron.ts';
 import { declaredEnv, inheritedBy } from './declared-env.ts';
 import { dependencyProblems } from './depends-on.ts';
@@ -13,6 +15,7 @@ import type { FilePlace, Place } from './place.ts';
 import { positionText } from './place.ts';
 import type { WrittenSettings } from './settings.ts';
 import { flagFields, flagVariables, readFlags } from './settings.ts';
+import type { Runnable } from './spec.ts';
 import { specOfDraft } from './spec.ts';
 import { didYouMean } from './suggest.ts';
 import { badValue } from './values.ts';
@@ -48,6 +51,8 @@ export interface Resolved {
   /** Those with which nothing is wrong. */
   readonly apps: readonly ResolvedApp[];
   readonly problems: readonly SkeinError[];
+  /** What routes lead to that is not in the file: it may run. */
+  readonly elsewhere: readonly AppTarget[];
 }
 
 interface Flags {
@@ -94,16 +99,20 @@ const checkLogs = (read: ReadApp, app: WrittenApp, { name, logs }: AppSpec): voi
   }
 };
 
+/** What is run. One of the two is there, for `readApp` says when neither is. */
+const runnable = ({ script, balancer }: Draft): Runnable =>
+  balancer === undefined ? { script: script ?? '' } : { balancer };
+
 /** One app whole. Throws the first thing that is wrong, with its place. */
 const resolveApp = async (
-  read: ReadApp & { readonly draft: { readonly script: string } },
+  read: ReadApp & { readonly draft: Runnable },
   written: WrittenApp,
   flags: Flags,
   { dir, source, profile }: ResolveOptions,
   context: ReadContext,
 ): Promise<ResolvedApp> => {
   const { variables: _variables, envFiles: _envFiles, ...flagDraft } = flags.draft;
-  const draft = { ...layOver(read.draft, flagDraft), script: read.draft.script };
+  const draft = { ...layOver(read.draft, flagDraft), ...runnable(read.draft) };
   try {
     const env = declaredEnv({
       draft: read.draft,
@@ -113,7 +122,7 @@ const resolveApp = async (
       place: (path) => (path.length === 1 ? originOf(read, written, String(path[0])) : written.place(path)),
       cwd: context.cwd,
     });
-    const spec = specOfDraft(draft, env.values, { ...context, cwd: dir });
+    const spec = specOfDraft(draft, env.values, { ...context, cwd: dir }, written.place);
     checkLogs(read, written, spec);
     if (spec.cron !== null) await checkCron(spec.cron, originOf(read, written, 'cron'));
     const shellEnv = inheritedBy(spec.shellEnv, draft.inheritEnv ?? true, env.removed);
@@ -147,6 +156,21 @@ const circleProblems = (apps: readonly ResolvedApp[]): SkeinError[] =>
     })),
   );
 
+/** Two balancers of a file cannot listen at one address. */
+const addressProblems = (apps: readonly ResolvedApp[]): SkeinError[] => {
+  const taken = new Map<string, string>();
+  return apps.flatMap(({ app: { spec }, place, origins }) =>
+    (spec.balancer?.listen ?? []).flatMap(({ address }) => {
+      const by = taken.get(address);
+      taken.set(address, spec.name);
+      const expected = `free: ${by} listens there`;
+      return by === undefined
+        ? []
+        : [badValue(origins.get('balancer.listen') ?? place, address, expected, '127.0.0.1:8081')];
+    }),
+  );
+};
+
 /**
  * @throws SkeinError E_NO_PROFILE, and what is wrong with flags; what is wrong with apps is in the result
  */
@@ -162,20 +186,26 @@ export const resolveApps = async (
     options,
   );
   const apps: ResolvedApp[] = [];
+  const targets: AppTarget[] = [];
   const problems = reads.flatMap(({ read }) => read.problems);
   for (const { app, read } of reads) {
-    const { script } = read.draft;
-    if (script === undefined || read.problems.length > 0) continue;
+    if (read.problems.length > 0) continue;
     try {
-      apps.push(
-        await resolveApp({ ...read, draft: { ...read.draft, script } }, app, flags, options, context),
-      );
+      const draft = { ...read.draft, ...runnable(read.draft) };
+      const resolved = await resolveApp({ ...read, draft }, app, flags, options, context);
+      apps.push(resolved);
+      const { balancer } = resolved.app.spec;
+      if (balancer !== null)
+        targets.push(...appTargets(balancer, (path) => app.place(['balancer', ...path])));
     } catch (error) {
       if (!(error instanceof SkeinError)) throw error;
       problems.push(error);
     }
   }
   // An app that could not be read is no missing one.
-  if (problems.length === 0) problems.push(...twinProblems(apps), ...circleProblems(apps));
-  return { apps, problems };
+  if (problems.length === 0)
+    problems.push(...twinProblems(apps), ...circleProblems(apps), ...addressProblems(apps));
+  const names = new Set(apps.map(({ app }) => app.spec.name));
+  const elsewhere = problems.length > 0 ? [] : targets.filter(({ app }) => !names.has(app));
+  return { apps, problems, elsewhere };
 };

@@ -8,6 +8,7 @@ import { camelOf, snakeOf } from './keys.ts';
 import type { FilePlace, KeyPath, Place } from './place.ts';
 import { keyText, placeText, positionText } from './place.ts';
 import { didYouMean } from './suggest.ts';
+import { badValue } from './values.ts';
 
 /** An app as a file has it: keys as in docs/config.md, in either spelling. */
 export interface WrittenApp {
@@ -88,14 +89,26 @@ export const readApp = (written: WrittenApp, context: ReadContext): ReadApp => {
       } else {
         origins.set(keyText([...path.map((part) => camelOf(String(part))), name]), place);
         if (field.fields !== undefined && isObject(own)) {
-          // An object turns on what it describes.
-          if (name === 'watch') draft = layOver(draft, { watch: {} });
+          draft = layOver(draft, field.on ?? {});
           readTable(field.fields, own, [...path, key]);
-        } else attempt(place, () => (draft = layOver(draft, field.read(own, place, context))));
+        } else {
+          const within = (inner: KeyPath): FilePlace => written.place([...path, key, ...inner]);
+          attempt(place, () => (draft = layOver(draft, field.read(own, place, { ...context, within }))));
+        }
       }
     }
+    if (table === fields && seen.has('script') && seen.has('balancer'))
+      problems.push(
+        badValue(
+          written.place(['balancer']),
+          'there',
+          'together with script: an app is one or the other',
+          'balancer alone',
+        ),
+      );
     for (const [name, field] of Object.entries(table)) {
-      if (field.defaultText !== 'required' || seen.has(name)) continue;
+      if (field.defaultText?.startsWith('required') !== true || seen.has(name)) continue;
+      if (table === fields && seen.has('balancer')) continue;
       const place = written.place(path);
       problems.push(
         new SkeinError('E_CONFIG', {

@@ -5,6 +5,7 @@
  */
 
 import { type AppErrorCode, appErrors } from './app-error-catalogue.ts';
+import { type BalanceErrorCode, balanceErrors } from './balance-error-catalogue.ts';
 
 export type ExitName =
   | 'ok'
@@ -48,6 +49,7 @@ const entry = (exit: ExitName, status: number, message: string, fix: string): Ca
 /** Every code of the catalogue. */
 export type ErrorCode =
   | AppErrorCode
+  | BalanceErrorCode
   | 'E_INTERNAL'
   | 'E_USAGE'
   | 'E_BAD_VALUE'
@@ -367,6 +369,7 @@ export const catalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
   ),
   E_UNSUPPORTED: entry('usage', 400, '{what} is not possible with Skein: {reason}.', '{hint}'),
   ...appErrors,
+  ...balanceErrors,
   E_TIMEOUT: entry(
     'timeout',
     504,

@@ -35,6 +35,7 @@ import type {
   RestartPolicy,
   WatchSettings,
 } from './app-spec.ts';
+import type { BalancePatch } from './balance-patch.ts';
 
 export interface ProcessInfo {
   readonly pid: number;
@@ -129,7 +130,7 @@ export interface StartRequest {
   readonly spec: AppSpec;
 }
 
-type Whole = Omit<AppSpec, 'name' | 'kind' | 'restart' | 'logs' | 'watch' | 'cron' | 'hooks'>;
+type Whole = Omit<AppSpec, 'name' | 'kind' | 'restart' | 'logs' | 'watch' | 'cron' | 'hooks' | 'balance'>;
 
 /** What `reload`, `restart` and `start <name>` may change of a running app's spec. */
 export interface SpecPatch extends Partial<Whole> {
@@ -140,6 +141,8 @@ export interface SpecPatch extends Partial<Whole> {
   /** null: no longer. Without an expression, now or before, there is none. */
   readonly cron?: Partial<CronRestart> | null;
   readonly hooks?: Partial<Hooks>;
+  /** null: no longer. */
+  readonly balance?: BalancePatch | null;
   /** Variables laid over the app's declared environment, or over `env` if that is given too. */
   readonly setEnv?: Readonly<Record<string, string>>;
 }

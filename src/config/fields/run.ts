@@ -48,10 +48,10 @@ export const runFields: TableOf<
   script: {
     type: text,
     doc: 'What is run: a file, or a program in PATH. The ending of the name says what runs it, unless `interpreter` does ([starting.md](starting.md#what-can-be-started)).',
-    defaultText: 'required',
+    defaultText: 'required, unless it is a `balancer`',
     examples: ['./server.js', 'dist/main.ts', 'nginx'],
     read: (value, place) => ({ script: readText(place, value, 'a file', './server.js') }),
-    get: ({ script }) => script,
+    get: ({ script, balancer }) => (balancer === null ? script : undefined),
   },
   name: {
     type: text,

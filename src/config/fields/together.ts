@@ -216,6 +216,7 @@ export const togetherFields: TableOf<Pick<AppConfig, 'dependsOn' | 'hooks' | 'wa
       return watch.paths.read(value, place, context);
     },
     get: (spec) => spec.watch !== null,
+    on: { watch: {} },
     fields: asTable(watch),
     interfaceName: 'WatchConfig',
   },

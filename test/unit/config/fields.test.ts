@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { files, renderPage, renderSchema, renderTypes, schema } from '../../../scripts/docs-config.ts';
+import { balanceWith } from '../../../src/config/balance/settle.ts';
 import { applyPatch } from '../../../src/config/apply-patch.ts';
 import type { Field, Table } from '../../../src/config/field.ts';
 import { fields, sections } from '../../../src/config/fields.ts';
@@ -33,12 +34,18 @@ const leavesOf = (table: Table, above = ''): Leaf[] =>
 
 const leaves = leavesOf(fields);
 
+/** What each object needs at least. */
+const given: Readonly<Record<string, Record<string, unknown>>> = {
+  cron: { expression: '0 4 * * *' },
+  balancer: { listen: '127.0.0.1:8080' },
+};
+
 const nested = (path: string, value: unknown): Record<string, unknown> => {
-  const app: Record<string, unknown> = { script: './a.js' };
+  const app: Record<string, unknown> = path.startsWith('balancer') ? {} : { script: './a.js' };
   let part = app;
   const keys = path.split('.');
   for (const key of keys.slice(0, -1)) {
-    const inner: Record<string, unknown> = key === 'cron' ? { expression: '0 4 * * *' } : {};
+    const inner: Record<string, unknown> = { ...given[key] };
     part[key] = inner;
     part = inner;
   }
@@ -99,15 +106,19 @@ test('every example and default can be read, and passes the schema', () => {
 test('a default that is written changes nothing', () => {
   for (const { path, field } of leaves) {
     if (field.default === undefined || field.get === undefined || path.startsWith('watch.')) continue;
-    const { cron: _cron, ...draft } = field.read(field.default, path, context);
-    const spec = appSpec(defaults);
+    const { cron: _cron, balancer: _balancer, ...draft } = field.read(field.default, path, context);
+    // Settings of balancing turn it on, as those of checks do.
+    const pool = path.startsWith('balance.health.') ? { activeHealth: {} } : {};
+    const balance = path.startsWith('balance.') ? balanceWith(null, { pool }) : null;
+    const spec = appSpec({ ...defaults, balance });
     assert.deepEqual(applyPatch(spec, draft), spec, path);
   }
 });
 
 test('what is shown of a default can be written', () => {
+  const balance = balanceWith(null, { pool: { activeHealth: {} } });
   for (const { path, field } of leaves) {
-    const shown = field.get?.(appSpec({ ...defaults, watch: null }));
+    const shown = field.get?.(appSpec({ ...defaults, watch: null, balance }));
     if (field.default === undefined || shown === undefined || shown === null || field.fields !== undefined)
       continue;
     assert.doesNotThrow(() => field.read(shown, path, context), path);

@@ -46,7 +46,7 @@ const apply = (specs: readonly AppSpec[], how: Partial<ApplyRequest> = {}, autos
     dryRun: false,
     ...how,
   });
-const needing = (app: string): Partial<AppSpec> => ({ dependsOn: [{ app, condition: 'ready' }] });
+const needing = (app: string): Pick<AppSpec, 'dependsOn'> => ({ dependsOn: [{ app, condition: 'ready' }] });
 const actions = ({ plan }: Applied): string[] => plan.map(({ app, action }) => `${app} ${action}`);
 const spawned = (): string[] =>
   fake.commands.flatMap((command) => (command.verb === 'spawn' ? [command.tag.app] : []));
