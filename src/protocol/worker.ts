@@ -160,6 +160,9 @@ export type ToWorker =
       /** The app is being stopped for good: connections without a request are closed at once
        *  instead of being left until their next request. */
       readonly closeIdle?: boolean;
+      /** Balancers send nothing new: what is without a request on the sockets of this worker alone is
+       *  closed at once. */
+      readonly letGo?: boolean;
     };
 
 /** The gate is closed at boot when readiness is more than listening: a worker that is not ready

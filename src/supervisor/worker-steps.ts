@@ -49,7 +49,7 @@ export const drain = (app: App, worker: WorkerHandle): void => {
   worker.leaving = true;
   balancing.leave(worker, ends, () => {
     worker.leaving = false;
-    if (worker.state.name === 'draining') sayDrain(app, worker, limitMs);
+    if (worker.state.name === 'draining') sayDrain(app, worker, limitMs, worker.spec.balance !== null);
   });
 };
 
@@ -59,8 +59,8 @@ const isEnding = ({ record }: App): boolean => {
   return why === 'stop' || why === 'restart';
 };
 
-const sayDrain = (app: App, worker: WorkerHandle, limitMs: number): void => {
-  worker.send({ type: 'drain', limitMs, closeIdle: isEnding(app) });
+const sayDrain = (app: App, worker: WorkerHandle, limitMs: number, letGo = false): void => {
+  worker.send({ type: 'drain', limitMs, closeIdle: isEnding(app), ...(letGo && { letGo }) });
 };
 
 /** Sends the stop signal, once. */

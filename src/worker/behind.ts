@@ -32,6 +32,7 @@ const isBound = (bound: Bound): bound is Came => bound.handle !== null;
 
 export class Behind {
   readonly #channel: Pick<HolderChannel, 'ownSocket'>;
+  readonly #servers = new WeakSet<net.Server>();
   /** Of this process, for all its servers; null: not yet. */
   #pulse: string | null = null;
 
@@ -39,8 +40,13 @@ export class Behind {
     this.#channel = channel;
   }
 
+  /** Whether all connections of this server come from balancers. */
+  has(server: net.Server): boolean {
+    return this.#servers.has(server);
+  }
+
   /** In place of `address`, the socket that the app asked for, which is closed here. */
-  take(address: ServerHandle, done: (taken: Taken) => void): void {
+  take(server: net.Server, address: ServerHandle, done: (taken: Taken) => void): void {
     const name = nameOfHandle(address) ?? {};
     address.close();
     this.#withPulse((pulse) => {
@@ -48,6 +54,7 @@ export class Behind {
       this.#channel.ownSocket((own) => {
         if (!isBound(own)) return done({ errno: own.errno, handle: null });
         const handle = own.handle as ServerHandle;
+        this.#servers.add(server);
         // `server.address()` asks for it.
         handle.getsockname = (out) => {
           Object.assign(out, name);

@@ -27,9 +27,17 @@ export interface DrainContext {
   readonly listeners: Listeners;
   readonly connections: Connections;
   readonly retirement: Retirement;
+  /** Whether its connections come from balancers, and from nobody else. */
+  readonly isBehind: (server: net.Server) => boolean;
   /** What the app does when a drain begins; null: nothing. */
   readonly farewell: () => Promise<void> | null;
   readonly phaseChanged: () => void;
+}
+
+/** What is closed before the limit. */
+export interface How {
+  readonly closeIdle?: boolean | undefined;
+  readonly letGo?: boolean | undefined;
 }
 
 type State =
@@ -63,9 +71,14 @@ export class Drain {
   /**
    * Drains within `limitMs`. Asked again, the earlier limit counts. `onEnd` is called once.
    * `closeIdle`: the app stops for good, so nobody would answer the next request on an idle
-   * connection: it ends at once, and so does each other when its responses are out.
+   * connection: it ends at once, and so does each other when its responses are out. `letGo`: balancers
+   * send nothing new, so what is idle of theirs ends.
    */
-  begin(limitMs: number, onEnd: (end: DrainEnd) => void, closeIdle = false): void {
+  begin(
+    limitMs: number,
+    onEnd: (end: DrainEnd) => void,
+    { closeIdle = false, letGo = false }: How = {},
+  ): void {
     if (closeIdle) this.#closeIdleFromNowOn();
     const state = this.#state;
     if (state.is === 'drained') return onEnd(state.end);
@@ -83,7 +96,19 @@ export class Drain {
       this.#endIdle();
       setTimeout(() => this.#endSilent(), SILENCE_MS).unref();
     }
+    if (letGo) this.#endIdleBehind();
     this.#endIfEmpty();
+  }
+
+  /** What was sent before lies in the kernel: after one whole turn of the event loop it has been read. */
+  #endIdleBehind(): void {
+    const end = (): void => {
+      for (const { socket } of this.#open().filter(
+        (one) => isIdle(one) && this.#context.isBehind(one.server),
+      ))
+        socket.end();
+    };
+    setImmediate(() => setImmediate(end));
   }
 
   #closeIdleFromNowOn(): void {

@@ -122,7 +122,7 @@ const bindServer = (
   };
   seam.channel.bind(behind === null ? request : { ...request, balanced: true }, (bound) => {
     if (behind === null || bound.handle === null || standIn.closed) return arrived(bound, null);
-    behind.take(bound.handle as ServerHandle, (taken) => {
+    behind.take(server, bound.handle as ServerHandle, (taken) => {
       if (taken.handle === null) return arrived(taken, null);
       arrived({ errno: 0, handle: taken.handle, data: null, mode: bound.mode }, taken.where);
     });

@@ -64,6 +64,7 @@ export const startWorker = (boot: Boot): void => {
     listeners,
     connections,
     retirement,
+    isBehind: (server) => behind?.has(server) === true,
     farewell: () => appLink.beginToLeave(),
     phaseChanged: () => appLink.phaseMayHaveChanged(),
   });
@@ -123,7 +124,7 @@ export const startWorker = (boot: Boot): void => {
         return drain.begin(
           message.limitMs,
           (reason) => control.send({ type: 'drained', stats: stats(), reason }),
-          message.closeIdle,
+          message,
         );
       default:
         // A newer supervisor may say more; what is not understood is not for this worker.
@@ -171,13 +172,14 @@ export const startWorker = (boot: Boot): void => {
     onMessage: obey,
   });
   const beats = createBeats(control);
+  const behind = boot.balanced === true ? new Behind(channel) : null;
   const seam: Seam = {
     channel,
     gate,
     keys: new ListenerKeys(),
     listeners,
     slot: boot.slot,
-    behind: boot.balanced === true ? new Behind(channel) : null,
+    behind,
     onServer,
   };
   installListenSeam(seam);
