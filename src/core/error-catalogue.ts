@@ -87,6 +87,7 @@ export type ErrorCode =
   | 'E_ENV_FILE'
   | 'E_DEPENDS_ON'
   | 'E_DEPENDENCY'
+  | 'E_BALANCER_REFUSED'
   | 'E_HOOK'
   | 'E_CRON'
   | 'E_WATCH'
@@ -293,6 +294,12 @@ export const catalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     400,
     '{place}: {app} cannot depend on {dependency}: {reason}.',
     'Mend or take out that line of dependsOn.',
+  ),
+  E_BALANCER_REFUSED: entry(
+    'appFailed',
+    422,
+    '{app}: {place}: {reason}.',
+    'What ran before goes on. Mend {place}, then try again.',
   ),
   E_DEPENDENCY: entry(
     'conflict',

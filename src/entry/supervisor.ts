@@ -100,14 +100,13 @@ connectToHolder((given, holder) => {
       }),
       stopped: (name) => supervisor.stopped(name),
       shutdown: () => supervisor.shutdown(),
-      names: (targets) => commands.names(targets),
+      names: (targets) => commands.shown(targets).map(({ name }) => name),
       eventsSince: (at) => events.since(at),
       followEvents: (follower) => events.follow(follower),
       logPlaces: (targets, stream) =>
-        commands.select(targets).flatMap((app) => logs.places(app.record.current.spec, stream)),
+        commands.shown(targets).flatMap((app) => logs.places(app.record.current.spec, stream)),
       followLogs: (follower) => logs.followers.add(follower),
-      flushLogs: (targets) =>
-        logs.files.flush(commands.select(targets).map((app) => app.record.current.spec)),
+      flushLogs: (targets) => logs.files.flush(commands.shown(targets).map((app) => app.record.current.spec)),
       reopenLogs: () => logs.files.reopen(),
       save: () => supervisor.saveList(),
       upgrade: async (request) => {

@@ -148,6 +148,12 @@ export const adjusted = (record: AppRecord, spec: AppSpec): AppRecord => ({
   current: { number: record.current.number, spec },
 });
 
+/** The same where balancers have to go by them first: what they refuse is taken back. */
+export const settings = (record: AppRecord, spec: AppSpec, opening: Opening): AppRecord => ({
+  ...adjusted(record, spec),
+  underWay: underWay(record, opening, { kind: 'settings', from: record.current.spec }),
+});
+
 /** One that finds a stop under way joins it; of stop and delete the second is done. */
 export const stop = (record: AppRecord, then: 'keep' | 'delete', opening: Opening): AppRecord => {
   const { underWay: now } = record;
@@ -192,6 +198,8 @@ export const undo = (record: AppRecord, error: ErrorData): AppRecord => {
       return { ...record, ...now.change.back, underWay: undone };
     case 'scale':
       return { ...record, current: withInstances(record.current, now.change.from), underWay: undone };
+    case 'settings':
+      return { ...adjusted(record, now.change.from), underWay: undone };
     case 'stop':
       return record;
   }
@@ -307,6 +315,9 @@ export const advance = (record: AppRecord, progress: Progress): Step => {
     case 'scale':
       if (!settled && !stuck) return goOn;
       return over(now.undo === null ? 'succeeded' : 'failed');
+    case 'settings':
+      if (now.undo !== null) return over('failed');
+      return settled ? over('succeeded') : goOn;
     case 'stop':
       return alive === 0 ? over('succeeded', change.then === 'delete', { failure: null }) : goOn;
   }

@@ -80,6 +80,14 @@ export class Commands {
     return this.#targets(targets).map(({ name }) => name);
   }
 
+  /** The same with the balancers before them: what a user sees of an app. */
+  shown(targets: readonly string[]): App[] {
+    const named = new Set(this.names(targets));
+    return [...this.#apps.values()].filter(
+      ({ name, record }) => named.has(name) || named.has(frontOf(record.current.spec) ?? ''),
+    );
+  }
+
   select(targets: readonly string[]): App[] {
     return this.names(targets).map((name) => this.#apps.get(name)!);
   }
@@ -229,10 +237,20 @@ export class Commands {
     };
     for (const { name, next } of planned) {
       if (changes.isStop(next)) continue;
+      this.#checkHolder(changes.wantedSpec(next));
       refuseCircle(name, specs);
       if (changes.isStart(next)) refuseWithout(next.current.spec, standing);
       this.#checkLogs(this.#apps.get(name)?.record, next);
     }
+  }
+
+  #checkHolder({ name, balance, balancer }: AppSpec): void {
+    if ((balance === null && balancer === null) || this.#around.balancing.isPossible) return;
+    throw new SkeinError('E_UNSUPPORTED', {
+      what: `balancing of ${name}`,
+      reason: 'the holder, which keeps the sockets, is of an earlier version of Skein',
+      hint: '`skein kill`, then `skein resurrect`: both are then of this version.',
+    });
   }
 
   /** Only what is new: a log that cannot be written any more is no reason against a reload. */

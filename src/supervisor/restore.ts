@@ -46,7 +46,9 @@ export const begunAnew = (record: AppRecord): AppRecord | null => {
   // Its app starts it anew.
   if (saved === null || frontOf(saved.spec) !== null) return null;
   const { underWay } = record;
-  const back = underWay?.change.kind === 'rollout' ? underWay.change.back : record;
+  const change = underWay?.change;
+  const back = change?.kind === 'rollout' ? change.back : record;
+  const current = change?.kind === 'settings' ? { ...record.current, spec: change.from } : back.current;
   const { ids } = record;
   return {
     name: record.name,
@@ -54,7 +56,7 @@ export const begunAnew = (record: AppRecord): AppRecord | null => {
     ...(ids !== undefined && { ids }),
     // What it depends on is on its way up as well.
     ...(back.current.spec.dependsOn.length > 0 && { waits: 'boot' as const }),
-    current: back.current,
+    current,
     previous: back.previous,
     lastGeneration: record.lastGeneration,
     established: true,

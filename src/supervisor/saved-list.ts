@@ -20,6 +20,8 @@ export const savedApp = ({ run, current, failure, underWay }: AppRecord): SavedA
       return underWay.change.then === 'delete' ? null : { run: false, spec };
     case 'rollout':
       return { run, spec: underWay.change.back.current.spec };
+    case 'settings':
+      return { run, spec: underWay.change.from };
     case 'start':
     case 'restart':
       return { run: true, spec };

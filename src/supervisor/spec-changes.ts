@@ -136,6 +136,16 @@ const variables = (
       to: name in to ? (name in from ? 'changed' : 'set') : null,
     }));
 
+/** Where a worker listens is decided when it is started. One socket cannot be bound in both ways. */
+const balanceEffect = (from: AppSpec, to: AppSpec): Effect => {
+  if ((from.balance === null) === (to.balance === null)) return 'none';
+  return from.accept === 'per-worker' ? 'restart' : 'reload';
+};
+
+/** An app becomes a balancer, or a balancer something else. */
+const balancerEffect = (from: AppSpec, to: AppSpec): Effect =>
+  (from.balancer === null) === (to.balancer === null) ? 'none' : 'restart';
+
 export interface SpecChanges {
   readonly effect: Effect;
   readonly changed: readonly ChangedSetting[];
@@ -151,7 +161,7 @@ export const specChanges = (from: AppSpec, to: AppSpec): SpecChanges => {
     if (found.length > 0) effects.push(effectOf[name]);
     return found;
   });
-  const effect = strongest(effects);
+  const effect = strongest([...effects, balanceEffect(from, to), balancerEffect(from, to)]);
   // No seam hands a program's sockets on: its successor could not listen beside it.
   const isProgram = from.kind === 'program' || to.kind === 'program';
   return { effect: effect === 'reload' && isProgram ? 'restart' : effect, changed };

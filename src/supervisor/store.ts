@@ -20,6 +20,8 @@ export type Change =
   | { readonly kind: 'restart'; readonly phase: 'stopping' | 'starting' }
   | { readonly kind: 'stop'; readonly then: 'keep' | 'delete' }
   | { readonly kind: 'scale'; readonly from: number }
+  /** Settings that balancers go by: it is over when they all do. */
+  | { readonly kind: 'settings'; readonly from: AppSpec }
   /** The `before` hook of a rollout runs; nothing has been touched. */
   | { readonly kind: 'prepare'; readonly parallel: number; readonly to: AppSpec }
   | {

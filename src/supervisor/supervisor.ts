@@ -99,6 +99,7 @@ export class Supervisor {
     this.#balancing = new Balancing({
       apps: this.#apps,
       home: home.dir,
+      isPossible: welcome.balances === true,
       now: () => Date.now(),
       emit: (event) => events.emit(event),
       change: (verb, name, next) => this.commands.follow(verb, name, next),
@@ -241,7 +242,7 @@ export class Supervisor {
   }
 
   list(targets: readonly string[]): AppView[] {
-    return this.commands.select(targets).map((app) => appView(app, Date.now()));
+    return this.commands.shown(targets).map((app) => appView(app, Date.now()));
   }
 
   describe(targets: readonly string[]): AppDetails[] {

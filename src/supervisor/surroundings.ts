@@ -15,7 +15,7 @@ import type { WorkerHandle } from './worker-handle.ts';
 export interface Surroundings extends OtherApps {
   readonly holder: HolderClient;
   readonly places: Places;
-  readonly balancing: Pick<Balancing, 'follow' | 'gone' | 'isFronted' | 'leave' | 'leavingMs'>;
+  readonly balancing: Pick<Balancing, 'follow' | 'gone' | 'isFronted' | 'isPossible' | 'leave' | 'leavingMs'>;
   now(): number;
   random(): number;
   newId(): string;

@@ -1,6 +1,8 @@
 /** Each verb of the control API to the change it makes of an app's record. */
+import { isDeepStrictEqual } from 'node:util';
 import { resolveInstances } from '../config/instances.ts';
 import { availableCpus } from '../os/cpus.ts';
+import type { AppSpec } from '../protocol/app-spec.ts';
 import type { OperationRequest, Verb } from '../protocol/control.ts';
 import type { Opening } from './changes.ts';
 import * as changes from './changes.ts';
@@ -42,6 +44,10 @@ export const verbOf = (step: Step): Verb | null => {
   }
 };
 
+/** Balancers go by other settings then. */
+const isRebalanced = (from: AppSpec, to: AppSpec): boolean =>
+  !isDeepStrictEqual([from.balance, from.balancer], [to.balance, to.balancer]);
+
 /** `record`: undefined for an app that is not known yet. */
 export const recordAfterStep = (record: AppRecord | undefined, step: Step, opening: Opening): AppRecord => {
   if (step.do === 'add') return changes.known(step.spec);
@@ -61,7 +67,9 @@ export const recordAfterStep = (record: AppRecord | undefined, step: Step, openi
     case 'scale':
       return changes.scaleAs(record, step.spec, opening);
     case 'adjust':
-      return changes.adjusted(record, step.spec);
+      return record.run && isRebalanced(record.current.spec, step.spec)
+        ? changes.settings(record, step.spec, opening)
+        : changes.adjusted(record, step.spec);
   }
 };
 

@@ -47,9 +47,9 @@ export const drain = (app: App, worker: WorkerHandle): void => {
   const ends = isEnding(app);
   step(app, worker, { type: 'drain', limitMs: limitMs + balancing.leavingMs(worker, ends) });
   worker.leaving = true;
-  balancing.leave(worker, ends, () => {
+  balancing.leave(worker, ends, (complete) => {
     worker.leaving = false;
-    if (worker.state.name === 'draining') sayDrain(app, worker, limitMs, worker.spec.balance !== null);
+    if (worker.state.name === 'draining') sayDrain(app, worker, limitMs, complete);
   });
 };
 

@@ -20,8 +20,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createLineDecoder, encodeLine } from '../../src/core/json-lines.ts';
 import { entryFile } from '../../src/core/entry-url.ts';
 import { Listeners } from '../../src/holder/listeners.ts';
+import { OwnSockets } from '../../src/holder/own-sockets.ts';
 import type { AcceptMode, ReadyCheck } from '../../src/protocol/app-spec.ts';
-import type { BindRequest, WorkerTag } from '../../src/protocol/holder.ts';
+import type { BindRequest, OwnSocketRequest, WorkerTag } from '../../src/protocol/holder.ts';
 import { HOLDER_CMD } from '../../src/protocol/holder.ts';
 import type {
   Boot,
@@ -52,6 +53,10 @@ export interface StartOptions {
   readonly nodeArgs?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** A balancer is to stand before it. */
+  readonly balanced?: boolean;
+  /** The app that it is a balancer of. */
+  readonly frontOf?: string;
   /** Resolve when the process runs, without waiting for the hello. */
   readonly noHello?: boolean;
 }
@@ -195,11 +200,13 @@ export class FakeSupervisor {
   readonly listeners: Listeners = new Listeners();
   readonly workers: FakeWorker[] = [];
   #server: Server;
+  readonly #ownSockets: OwnSockets;
   readonly #sockets = new Set<Socket>();
   #started = 0;
 
   constructor(dir: string) {
     this.dir = dir;
+    this.#ownSockets = new OwnSockets(join(dir, 'b'));
     this.#server = createServer((socket) => this.#accept(socket));
     process.once('exit', this.#killAll);
     process.once('SIGTERM', this.#breakOff);
@@ -227,7 +234,8 @@ export class FakeSupervisor {
     const name = options.name ?? id;
     const file = join(this.dir, `${id}.${as}`);
     writeFileSync(file, app);
-    const tag: WorkerTag = { id, app: name, slot, generation: 1, accept, alone: !several };
+    const front = options.frontOf === undefined ? {} : { frontOf: options.frontOf };
+    const tag: WorkerTag = { id, app: name, slot, generation: 1, accept, alone: !several, ...front };
     const boot: Boot = {
       protocol: PROTOCOL_VERSION,
       id,
@@ -238,6 +246,7 @@ export class FakeSupervisor {
       stateSocket: join(this.dir, 'state.sock'),
       count: several ? 2 : 1,
       accept,
+      balanced: options.balanced === true,
       ready: options.ready ?? { kind: 'listening' },
       drainTimeoutMs: options.drainTimeoutMs ?? 2_000,
       killTimeoutMs: options.killTimeoutMs ?? 2_000,
@@ -254,8 +263,10 @@ export class FakeSupervisor {
     const worker = new FakeWorker(child, tag);
     this.workers.push(worker);
     child.on('error', () => {});
-    child.on('internalMessage', (message: BindRequest) => {
-      if (message.cmd === HOLDER_CMD) this.#bind(worker, message);
+    child.on('internalMessage', (message: BindRequest | OwnSocketRequest) => {
+      if (message.cmd !== HOLDER_CMD) return;
+      if (message.verb === 'bind') this.#bind(worker, message);
+      else this.#own(worker, message);
     });
     if (options.noHello !== true) await worker.heard('hello');
     return worker;
@@ -303,6 +314,16 @@ export class FakeSupervisor {
         () => {},
       );
     else child.send({ ...reply, errno: outcome.errno, data: null, mode: tag.accept });
+  }
+
+  #own({ process: child, tag }: FakeWorker, { seq }: OwnSocketRequest): void {
+    const made = this.#ownSockets.make(tag.id);
+    const reply = { cmd: HOLDER_CMD, reply: seq, mode: tag.accept };
+    if (typeof made === 'number') child.send({ ...reply, errno: made, data: null });
+    else {
+      const { path, handle } = made;
+      child.send({ ...reply, errno: 0, data: { path } }, handle as never, {}, () => handle.close());
+    }
   }
 
   #accept(socket: Socket): void {

@@ -3,6 +3,7 @@
  * worker drains before balancers have let go of it. Like the apps themselves it goes by what is there, so a
  * new supervisor carries on from anywhere.
  */
+import { SkeinError } from '../../core/errors.ts';
 import type { BalancerReport, FromBalancer } from '../../protocol/balance.ts';
 import type { Operation } from '../../protocol/control.ts';
 import type { App } from '../app.ts';
@@ -16,6 +17,7 @@ import { behindApp } from './behind-apps.ts';
 import { companionName, companionOf, frontOf } from './companion-spec.ts';
 import { companionStep } from './companion-step.ts';
 import { homeKeys, KEY_VARIABLE, keysFromText } from './keys.ts';
+import { SettingsWatch } from './settings-watch.ts';
 import { graceOf, LeavingWorkers, mostLeavingMs } from './leaving.ts';
 import type { SnapshotKeys } from './snapshot.ts';
 import { buildSnapshot } from './snapshot.ts';
@@ -25,6 +27,7 @@ export interface BalancingOptions {
   readonly apps: ReadonlyMap<string, App>;
   /** SKEIN_HOME. */
   readonly home: string;
+  readonly isPossible: boolean;
   now(): number;
   emit(event: NewEvent): void;
   /** A change that follows from another app's. */
@@ -35,10 +38,15 @@ export interface BalancingOptions {
   ): void;
 }
 
+/** What a balancer cannot go by makes this change of it fail. */
+const isItsChange = ({ underWay }: AppRecord): boolean =>
+  underWay !== null && underWay.undo === null && underWay.change.kind !== 'stop';
+
 export class Balancing {
   readonly #options: BalancingOptions;
   readonly #snapshots: Snapshots;
   readonly #leaving: LeavingWorkers;
+  readonly #settings: SettingsWatch;
   /** By app: its operation whose companion did not come up. */
   readonly #gaveUp = new Map<string, string | null>();
   /** Routes to nobody that have been told of, by balancer. */
@@ -53,6 +61,7 @@ export class Balancing {
     this.#options = options;
     this.#snapshots = new Snapshots(() => options.now());
     this.#leaving = new LeavingWorkers({ tell: (limitMs, done) => this.#tell(limitMs, done) });
+    this.#settings = new SettingsWatch({ apps: options.apps, isApplied: (app) => this.#isApplied(app) });
   }
 
   /** From now on: before it, a new supervisor knows too little of the workers. */
@@ -70,11 +79,18 @@ export class Balancing {
       this.#companions();
       this.#send();
       this.#snapshots.lookAgain();
+      this.#settings.look();
     });
+  }
+
+  /** Whether the holder, which may be of an earlier version, can do what balancers need. */
+  get isPossible(): boolean {
+    return this.#options.isPossible;
   }
 
   /** Whether all that is to be before this app's workers is there. */
   isFronted({ name, record, sockets, workers }: App): boolean {
+    if (!this.#settings.isOver(record)) return false;
     if (companionOf(record.current.spec) === null) return true;
     const listens = balancedAddresses({ listeners: sockets.listeners, workers: [...workers.values()] });
     const standing = this.#options.apps.get(companionName(name))?.standing;
@@ -109,8 +125,9 @@ export class Balancing {
     return this.#began && worker.spec.balance !== null ? mostLeavingMs(graceOf(worker, ends)) : 0;
   }
 
-  leave(worker: WorkerHandle, ends: boolean, done: () => void): void {
-    if (worker.spec.balance === null || !this.#began) return done();
+  /** Calls `done` when balancers have let go of it: `complete` when they all have said so. */
+  leave(worker: WorkerHandle, ends: boolean, done: (complete: boolean) => void): void {
+    if (worker.spec.balance === null || !this.#began) return done(false);
     this.#leaving.leave(worker, graceOf(worker, ends), done);
   }
 
@@ -124,10 +141,37 @@ export class Balancing {
 
   heard(worker: WorkerHandle, said: FromBalancer): void {
     this.#snapshots.heard(worker, said);
-    if (said.say !== 'refused') return;
-    const { app, slot } = worker.tag;
-    const text = `the balancer goes on as before: ${said.place}: ${said.reason}`;
-    this.#options.emit({ kind: 'balancer-refused', app, slot, pid: worker.pid, text });
+    if (said.say === 'applied') this.follow();
+    if (said.say === 'refused') this.#refused(worker, said);
+  }
+
+  #refused(worker: WorkerHandle, { place, reason }: Extract<FromBalancer, { say: 'refused' }>): void {
+    const { app: name, slot } = worker.tag;
+    const text = `the balancer goes on as before: ${place}: ${reason}`;
+    this.#options.emit({ kind: 'balancer-refused', app: name, slot, pid: worker.pid, text });
+    const { apps } = this.#options;
+    const balancer = apps.get(name);
+    const front = balancer === undefined ? null : frontOf(balancer.record.current.spec);
+    const owner = front === null ? undefined : apps.get(front);
+    const failing =
+      balancer !== undefined && isItsChange(balancer.record)
+        ? balancer
+        : owner !== undefined && owner.record.underWay?.change.kind === 'settings'
+          ? owner
+          : undefined;
+    failing?.fail(new SkeinError('E_BALANCER_REFUSED', { app: front ?? name, place, reason }).toData());
+  }
+
+  /** The balancers that this app's settings are for go by them. */
+  #isApplied({ name, record }: App): boolean {
+    const balancer = this.#options.apps.get(
+      record.current.spec.balancer === null ? companionName(name) : name,
+    );
+    if (balancer === undefined) return true;
+    const revision = this.#snapshots.current(balancer.name)?.revision ?? 0;
+    return [...balancer.workers.values()]
+      .filter(({ gone, state }) => !gone && state.name === 'ready')
+      .every((worker) => this.#snapshots.isPast(worker, revision));
   }
 
   report(worker: WorkerHandle): BalancerReport | null {
@@ -200,12 +244,17 @@ export class Balancing {
       });
   }
 
-  #tell(limitMs: number, done: () => void): void {
+  #tell(limitMs: number, done: (complete: boolean) => void): void {
     this.#send();
     const all = this.#balancers().flatMap((balancer) => {
       const revision = this.#snapshots.current(balancer.name)?.revision ?? 0;
       return [...balancer.workers.values()]
-        .filter(({ gone, connected, state }) => !gone && connected && state.name !== 'starting')
+        .filter(
+          (worker) =>
+            !worker.gone &&
+            worker.connected &&
+            (worker.state.name !== 'starting' || this.#snapshots.said(worker).applied > 0),
+        )
         .map((worker) => ({ worker, revision }));
     });
     this.#snapshots.whenPast(all, limitMs, done);

@@ -15,8 +15,8 @@ const APPLY_MS = 1000;
 const SESSIONS_MS = 5000;
 
 export interface LeavingAround {
-  /** Sends what has changed; then calls `done` when each balancer that leads to this app goes by it. */
-  tell(limitMs: number, done: () => void): void;
+  /** Sends what has changed; calls `done` when each balancer goes by it (`complete`), or the time is over. */
+  tell(limitMs: number, done: (complete: boolean) => void): void;
 }
 
 /** How long it keeps its sessions; 0: it has none, or nobody is there to take them. */
@@ -34,11 +34,11 @@ export class LeavingWorkers {
     this.#around = around;
   }
 
-  /** Calls `done` when nobody sends anything new to it. */
-  leave({ tag: { id } }: WorkerHandle, graceMs: number, done: () => void): void {
+  /** Calls `done` when nobody sends anything new to it (`complete`), or is not waited for any longer. */
+  leave({ tag: { id } }: WorkerHandle, graceMs: number, done: (complete: boolean) => void): void {
     this.states.set(id, 'draining');
-    this.#around.tell(APPLY_MS, () => {
-      if (graceMs === 0) return done();
+    this.#around.tell(APPLY_MS, (complete) => {
+      if (graceMs === 0) return done(complete);
       setTimeout(() => {
         this.states.set(id, 'maintenance');
         this.#around.tell(APPLY_MS, done);

@@ -84,19 +84,20 @@ export class Snapshots {
     return worker.gone || !worker.connected || applied >= revision || (refused?.revision ?? 0) >= revision;
   }
 
-  /** Calls `done` when all of them are past their revisions, at the latest after `limitMs`. */
+  /** Calls `done` when all of them are past their revisions (`complete`), at the latest after `limitMs`. */
   whenPast(
     all: readonly { readonly worker: WorkerHandle; readonly revision: number }[],
     limitMs: number,
-    done: () => void,
+    done: (complete: boolean) => void,
   ): void {
+    const isOver = (): boolean => all.every(({ worker, revision }) => this.isPast(worker, revision));
     const look = (): void => {
-      if (all.every(({ worker, revision }) => this.isPast(worker, revision))) finish();
+      if (isOver()) finish();
     };
     const finish = (): void => {
       if (!this.#waiting.delete(look)) return;
       clearTimeout(timer);
-      done();
+      done(isOver());
     };
     this.#waiting.add(look);
     const timer = setTimeout(finish, limitMs);

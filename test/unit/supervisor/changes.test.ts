@@ -168,3 +168,24 @@ test('which endings make a change fail', () => {
   assert.equal(changes.needsEveryWorker(reloading, true), true);
   assert.equal(changes.needsEveryWorker(running(), false), false);
 });
+
+describe('settings that balancers go by', () => {
+  const other = appSpec({ namespace: 'other' });
+
+  test('are over when they all do, and in force from the beginning', () => {
+    const begun = changes.settings(running(), other, opening('adjust'));
+    assert.equal(begun.current.spec.namespace, 'other');
+    assert.equal(changes.advance(begun, busy).then, 'go-on');
+    const step = changes.advance(begun, done);
+    assert.equal(step.then, 'succeeded');
+    assert.equal(step.record.current.spec.namespace, 'other');
+  });
+
+  test('are taken back when one refuses them', () => {
+    const refused = changes.undo(changes.settings(running(), other, opening('adjust')), error);
+    const step = changes.advance(refused, busy);
+    assert.equal(step.then, 'failed');
+    assert.equal(step.record.current.spec.namespace, null);
+    assert.equal(step.record.current.number, 1, 'no worker is replaced');
+  });
+});
