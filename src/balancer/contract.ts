@@ -289,6 +289,8 @@ export interface Front {
   readonly draining: boolean;
   /** exchange.ts. Called when `head` has passed framing.ts. */
   begin(client: Client, head: RequestHead, rules: Rules): FromClient;
+  /** Answers with an error page, and the observer is told. `detail`: for the client. */
+  refuse(client: Client, head: RequestHead, rules: Rules, status: number, detail: string): void;
   /** Times this connection; `end` when it has closed. */
   watch(onLate: (what: Expected) => void): Watch;
 }

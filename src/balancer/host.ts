@@ -8,3 +8,15 @@ export const hostProblem = (host: string): string | undefined => {
   const match = HOST.exec(host);
   return match === null || Number(match[1] ?? 0) > 65_535 ? 'Host is malformed' : undefined;
 };
+
+let lastHost = '';
+let lastName = '';
+
+/** Lower case and without a port, as routes know it. */
+export const hostName = (host: string): string => {
+  if (host !== lastHost) {
+    lastHost = host;
+    lastName = host.toLowerCase().replace(/:\d*$/, '');
+  }
+  return lastName;
+};

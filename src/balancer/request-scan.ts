@@ -49,8 +49,8 @@ const isPlainConnection = (value: string): boolean => {
   return lower === 'keep-alive' || lower === 'close' || lower === '';
 };
 
-/** Fills `into`, which the caller reuses. `requestId`: lower case, '' for none; it needs care as well. */
-export const scanRequest = (raw: RawHeaders, requestId: string, into: RequestScan): void => {
+/** Fills `into`. `requestId`: lower case, '' for none; it needs care as well. */
+const scanRequest = (raw: RawHeaders, requestId: string, into: RequestScan): void => {
   let hosts = 0;
   let lengths = 0;
   let encodings = 0;
@@ -107,7 +107,7 @@ export const scanRequest = (raw: RawHeaders, requestId: string, into: RequestSca
   into.plainFields = plainFields;
 };
 
-export const newScan = (): RequestScan => ({
+const scanned: RequestScan = {
   host: '',
   plainFraming: false,
   plainFields: false,
@@ -115,4 +115,16 @@ export const newScan = (): RequestScan => ({
   hasBody: false,
   upgrade: '',
   expects: false,
-});
+};
+let scannedRaw: RawHeaders | null = null;
+let scannedId = '';
+
+/** The scan of these fields, good until the next call with others. */
+export const scanOf = (raw: RawHeaders, requestId: string): RequestScan => {
+  if (raw !== scannedRaw || requestId !== scannedId) {
+    scanRequest(raw, requestId, scanned);
+    scannedRaw = raw;
+    scannedId = requestId;
+  }
+  return scanned;
+};

@@ -5,7 +5,6 @@ import { withForwarded } from './headers/forwarded.ts';
 import { endToEndRequest } from './headers/hop-by-hop.ts';
 import type { RawHeaders } from './headers/raw-headers.ts';
 import { valuesOf } from './headers/raw-headers.ts';
-import { isRequestId, newRequestId } from './request-id.ts';
 
 export interface RequestText {
   readonly head: RequestHead;
@@ -13,8 +12,8 @@ export interface RequestText {
   readonly front: FrontSettings;
   /** From the pool's decision. */
   readonly target: string;
-  /** The client's Host; '' when there is none. */
-  readonly host: string;
+  /** The client's Host, as it came; '' when there is none. */
+  readonly hostField: string;
   /** Where it goes, when that is the Host the upstream sees. */
   readonly ownHost: UpstreamAddress | null;
   /** `plainFields` of the scan. */
@@ -44,7 +43,7 @@ const linesOf = (raw: RawHeaders): string => {
 /** X-Forwarded-* and their like for `kept`, and Via. */
 const forwarded = (
   kept: RawHeaders,
-  { connection, front, head, host, clientAddress }: RequestText,
+  { connection, front, head, hostField, clientAddress }: RequestText,
 ): string[] => {
   const all = withForwarded(
     kept,
@@ -53,7 +52,7 @@ const forwarded = (
       trusted: connection.trusted,
       client: clientAddress,
       tls: connection.secure,
-      host: host === '' ? undefined : host,
+      host: hostField === '' ? undefined : hostField,
       port: connection.localPort,
     },
     front.forwarded,
@@ -63,7 +62,7 @@ const forwarded = (
 };
 
 const plainArrival = (text: RequestText): string => {
-  const { connection, front, host } = text;
+  const { connection, front, hostField: host } = text;
   const known = arrivals.get(connection);
   if (known !== undefined && known.host === host && known.front === front) return known.lines;
   const lines = linesOf(forwarded([], text));
@@ -149,29 +148,14 @@ const connectionLines = ({ upgrade, head }: RequestText): string => {
 
 /** The head with its empty line. */
 export const requestText = (text: RequestText): string => {
-  const { head, plain, host, ownHost, front, requestId } = text;
+  const { head, plain, hostField, ownHost, front, requestId } = text;
   let out = `${head.method} ${text.target} HTTP/1.1\r\n`;
   if (ownHost !== null) out += `Host: ${hostOf(ownHost)}\r\n`;
   // HTTP/1.0 may have none, HTTP/1.1 must.
-  else if (host === '') out += 'Host: localhost\r\n';
+  else if (hostField === '') out += 'Host: localhost\r\n';
   out += plain
     ? plainLines(text) + plainArrival(text)
     : carefulLines(text) + connectionLines(text);
   if (front.requestId !== null && requestId !== undefined) out += `${front.requestId}: ${requestId}\r\n`;
   return head.bodyLength === -1 ? `${out}Transfer-Encoding: chunked\r\n\r\n` : `${out}\r\n`;
-};
-
-/** A trusted proxy's own, or a new one; undefined when ids are off. */
-export const requestIdOf = (
-  head: RequestHead,
-  connection: ClientConnection,
-  front: FrontSettings,
-  plain: boolean,
-): string | undefined => {
-  if (front.requestId === null) return undefined;
-  if (connection.trusted && !plain) {
-    const [given] = valuesOf(head.raw, front.requestId);
-    if (given !== undefined && isRequestId(given)) return given;
-  }
-  return newRequestId();
 };

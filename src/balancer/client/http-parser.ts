@@ -9,7 +9,7 @@ import http from '../../core/node-http.ts';
 export interface HttpParser {
   [callback: number]: ((this: HttpParser, ...given: never[]) => unknown) | null | undefined;
   /** Whose parser it is at present. */
-  owner: unknown;
+  owner: ParserOwner | null;
   initialize(type: number, resource: object, maxHeaderSize: number, lenient: number): void;
   /** Bytes read, or why they are no HTTP. */
   execute(bytes: Uint8Array): number | ParseError;
@@ -24,6 +24,27 @@ export interface HttpParser {
 export interface ParseError extends Error {
   readonly code: string;
   readonly bytesParsed: number;
+}
+
+/** What a parser reads is told to its owner. */
+export interface ParserOwner {
+  /** Part of a head with many fields, or trailers. */
+  parsedHeaders(headers: readonly string[], url: string): void;
+  /** `raw` and `url` are undefined when they came by `parsedHeaders`. */
+  parsedHead(
+    major: number,
+    minor: number,
+    raw: readonly string[] | undefined,
+    method: number,
+    url: string | undefined,
+    upgrade: boolean,
+    keepAlive: boolean,
+  ): void;
+  /** The chunk is a copy. */
+  parsedBody(chunk: Buffer): void;
+  parsedEnd(): void;
+  /** A read has been parsed: bytes that were HTTP, or why there are no more. */
+  executed(result: number | ParseError): void;
 }
 
 interface HttpParserClass {
@@ -45,14 +66,14 @@ const findClass = (): HttpParserClass => {
   return parser.constructor;
 };
 
-export const Parser: HttpParserClass = findClass();
-export const onHeaders: number = Math.trunc(Parser.kOnHeaders);
-export const onHeadersComplete: number = Math.trunc(Parser.kOnHeadersComplete);
-export const onBody: number = Math.trunc(Parser.kOnBody);
-export const onMessageComplete: number = Math.trunc(Parser.kOnMessageComplete);
-export const onExecute: number = Math.trunc(Parser.kOnExecute);
+const Parser: HttpParserClass = findClass();
+const onHeaders = Math.trunc(Parser.kOnHeaders);
+const onHeadersComplete = Math.trunc(Parser.kOnHeadersComplete);
+const onBody = Math.trunc(Parser.kOnBody);
+const onMessageComplete = Math.trunc(Parser.kOnMessageComplete);
+const onExecute = Math.trunc(Parser.kOnExecute);
 
-export const startParser = (parser: HttpParser, maxHeaderSize: number): void => {
+const start = (parser: HttpParser, maxHeaderSize: number): void => {
   parser.initialize(Parser.REQUEST, {}, maxHeaderSize, Parser.kLenientNone);
 };
 
@@ -61,7 +82,7 @@ const findMethods = (): readonly string[] => {
   const names: string[] = [];
   const parser = new Parser();
   for (const name of http.METHODS) {
-    startParser(parser, 1024);
+    start(parser, 1024);
     parser[onHeadersComplete] = (_major: number, _minor: number, _raw: unknown, method: number): number => {
       names[method] = name;
       return 0;
@@ -73,3 +94,61 @@ const findMethods = (): readonly string[] => {
 
 /** By the parser's number; what is not here it does not let through. */
 export const methodNames: readonly string[] = findMethods();
+
+function headers(this: HttpParser, fields: readonly string[], url: string): void {
+  this.owner?.parsedHeaders(fields, url);
+}
+function headersComplete(
+  this: HttpParser,
+  major: number,
+  minor: number,
+  raw: readonly string[] | undefined,
+  method: number,
+  url: string | undefined,
+  _status: unknown,
+  _reason: unknown,
+  upgrade: boolean,
+  keepAlive: boolean,
+): number {
+  this.owner?.parsedHead(major, minor, raw, method, url, upgrade, keepAlive);
+  return 0;
+}
+function body(this: HttpParser, chunk: Buffer): void {
+  this.owner?.parsedBody(chunk);
+}
+function messageComplete(this: HttpParser): void {
+  this.owner?.parsedEnd();
+}
+function executed(this: HttpParser, result: number | ParseError): void {
+  this.owner?.executed(result);
+}
+
+const MOST_FREE = 1000;
+const free: HttpParser[] = [];
+
+const newParser = (): HttpParser => {
+  const parser = new Parser();
+  parser[onHeaders] = headers;
+  parser[onHeadersComplete] = headersComplete;
+  parser[onBody] = body;
+  parser[onMessageComplete] = messageComplete;
+  parser[onExecute] = executed;
+  return parser;
+};
+
+/** `maxHeaderSize`: bytes of a head; more are an error with the code `HPE_HEADER_OVERFLOW`. */
+export const borrowParser = (owner: ParserOwner, maxHeaderSize: number): HttpParser => {
+  const parser = free.pop() ?? newParser();
+  start(parser, maxHeaderSize);
+  parser.owner = owner;
+  return parser;
+};
+
+/** Nothing is told to its owner any more. `consumed`: it reads a handle that is still there. */
+export const returnParser = (parser: HttpParser, consumed: boolean): void => {
+  if (consumed) parser.unconsume();
+  parser.owner = null;
+  parser.remove();
+  parser.free();
+  if (free.length < MOST_FREE) free.push(parser);
+};

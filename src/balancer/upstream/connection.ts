@@ -5,6 +5,7 @@
  */
 import type { Socket } from 'node:net';
 import type { UpstreamAddress } from '../../protocol/balance.ts';
+import type { TunnelEnd } from '../contract.ts';
 import type { RawHeaders } from '../headers/raw-headers.ts';
 import { ChunkScanner } from './chunk-scanner.ts';
 import type { Reader } from './open-socket.ts';
@@ -24,14 +25,14 @@ export interface Taker {
    */
   onHead(head: UpstreamHead, body: Uint8Array | string | null, complete: boolean): boolean;
   /** False: no more before `resume`, and the bytes stay as they are. */
-  onBody(chunk: Uint8Array): boolean;
+  onData(chunk: Uint8Array): boolean;
   onEnd(trailers: RawHeaders | null): void;
   /** `connect`: there was no connection. `closed`: it broke. `bad`: the response is none. */
   onFailed(kind: 'connect' | 'closed' | 'bad', why: string): void;
   /** What was written is on its way. */
   onUpstreamDrain(): void;
   /** 101: the connection is the taker's, with what came after the head. */
-  onSwitched(head: UpstreamHead, socket: Socket, rest: Uint8Array): void;
+  onSwitched(head: UpstreamHead, end: TunnelEnd): void;
 }
 
 /** Who is told when a connection is free or gone. */
@@ -68,6 +69,7 @@ export class UpstreamConnection implements Reader {
   private own: Buffer | null = null;
   /** The beginning of a head that did not come in one read. */
   private before = '';
+  private receiver: (chunk: Uint8Array) => boolean = () => false;
   private reason = 'the connection was closed';
 
   constructor(address: UpstreamAddress, keeper: Keeper, taker: Taker, preamble: Uint8Array | null) {
@@ -103,6 +105,14 @@ export class UpstreamConnection implements Reader {
     return typeof bytes === 'string' ? this.socket.write(bytes, 'latin1') : this.socket.write(bytes);
   }
 
+  cork(): void {
+    this.socket.cork();
+  }
+
+  uncork(): void {
+    this.socket.uncork();
+  }
+
   resume(): void {
     if (!this.dead) this.socket.resume();
   }
@@ -121,7 +131,8 @@ export class UpstreamConnection implements Reader {
 
   read(size: number, bytes: Buffer): boolean {
     const { taker } = this;
-    if (this.phase === 'tunnel') return this.socket.push(Buffer.from(bytes.subarray(0, size)));
+    // A copy: the buffer is everybody's, and a tunnel's bytes may have to wait.
+    if (this.phase === 'tunnel') return this.receiver(Buffer.from(bytes.subarray(0, size)));
     if (taker === null || this.asked === null) {
       // A response to nothing: whoever got this connection next would get it as theirs.
       this.destroy();
@@ -135,7 +146,7 @@ export class UpstreamConnection implements Reader {
       case 'chunked':
         return this.readChunked(taker, 0, size, bytes);
       case 'close':
-        return this.readOn(taker.onBody(bytes.subarray(0, size)));
+        return this.readOn(taker.onData(bytes.subarray(0, size)));
     }
   }
 
@@ -167,7 +178,8 @@ export class UpstreamConnection implements Reader {
       }
       taker.onInform(head);
       if (this.taker !== taker) return false;
-      if (from - offset === size) {
+      this.heard = from - offset < size;
+      if (!this.heard) {
         this.before = '';
         return true;
       }
@@ -247,9 +259,9 @@ export class UpstreamConnection implements Reader {
     const { left } = this;
     if (size < left) {
       this.left -= size;
-      return this.readOn(taker.onBody(bytes.subarray(0, size)));
+      return this.readOn(taker.onData(bytes.subarray(0, size)));
     }
-    const taken = taker.onBody(size === left ? bytes.subarray(0, size) : bytes.subarray(0, left));
+    const taken = taker.onData(size === left ? bytes.subarray(0, size) : bytes.subarray(0, left));
     return this.complete(taker, taken, size > left, null);
   }
 
@@ -258,7 +270,7 @@ export class UpstreamConnection implements Reader {
     if (scanner === null) return false;
     const end = scanner.scan(bytes, from, size);
     if (scanner.broken) return this.bad(taker, 'its chunked body is malformed');
-    const taken = end === from || taker.onBody(bytes.subarray(from, end));
+    const taken = end === from || taker.onData(bytes.subarray(from, end));
     if (!scanner.done) return this.readOn(taken);
     return this.complete(taker, taken, scanner.next < size, scanner.trailers());
   }
@@ -288,15 +300,21 @@ export class UpstreamConnection implements Reader {
     return false;
   }
 
-  private switched(taker: Taker, head: UpstreamHead, rest: Uint8Array): false {
+  private switched(taker: Taker, head: UpstreamHead, rest: Uint8Array): boolean {
     this.phase = 'tunnel';
     this.taker = null;
     this.dead = true;
     const { socket } = this;
     for (const name of ['error', 'end', 'close', 'drain']) socket.removeAllListeners(name);
     this.keeper.onGone(this);
-    taker.onSwitched(head, socket, rest.length === 0 ? EMPTY : Buffer.from(rest));
-    return false;
+    taker.onSwitched(head, {
+      socket,
+      head: rest.length === 0 ? EMPTY : Buffer.from(rest),
+      receive: (receiver) => {
+        this.receiver = receiver;
+      },
+    });
+    return !socket.destroyed;
   }
 
   /** The upstream sends no more. */

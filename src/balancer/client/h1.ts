@@ -1,0 +1,583 @@
+/**
+ * A client's HTTP/1 connection: Node's parser reads the handle, one request at a time is in work, and what
+ * a client sends ahead waits, in order, with reading stopped. Answers go to the socket as text.
+ */
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type {
+  Client,
+  ClientConnection,
+  Expected,
+  FromClient,
+  Front,
+  OpenConnection,
+  RequestHead,
+  ResponseHead,
+  Rules,
+  TunnelEnd,
+  Watch,
+} from '../contract.ts';
+import { errorPage } from '../error-page.ts';
+import type { RawHeaders } from '../headers/raw-headers.ts';
+import { scanOf } from '../request-scan.ts';
+import { refusalOf } from './h1-refusal.ts';
+import type { HttpParser, ParseError, ParserOwner } from './http-parser.ts';
+import { borrowParser, methodNames, returnParser } from './http-parser.ts';
+import { chunkText, informText, lastChunk, responseText } from './response-text.ts';
+import type { CameHead, Receiver } from './sent-ahead.ts';
+import { SentAhead } from './sent-ahead.ts';
+
+/** Up to here one text costs less than several writes. */
+const SMALL = 8 * 1024;
+const NO_HEADERS: RawHeaders = [];
+const EMPTY = Buffer.alloc(0);
+/** What a client may send behind a request for a WebSocket before that is answered. */
+const MOST_EARLY = 64 * 1024;
+
+const IGNORED: Receiver = { onBody: () => true, onBodyEnd: () => undefined };
+
+/** A handle of libuv, as far as it is used here. */
+interface Handle {
+  reading: boolean;
+  readonly writeQueueSize: number;
+  readStart(): void;
+  readStop(): void;
+}
+
+type State =
+  /** No request is in work. */
+  | 'open'
+  | 'working'
+  /** The last answer has been given; the connection ends when the client ends it or after a while. */
+  | 'ending'
+  /** Closed, or not ours any more. */
+  | 'gone';
+
+const NO_REQUEST: CameHead = {
+  method: '',
+  target: '',
+  version: '1.1',
+  raw: NO_HEADERS,
+  beganAt: 0,
+  arrivedAt: 0,
+  upgrade: false,
+  keepAlive: false,
+};
+
+class H1Connection implements Client, OpenConnection, ParserOwner {
+  readonly connection: ClientConnection;
+  private readonly socket: Socket;
+  private readonly front: Front;
+  private readonly watch: Watch;
+  private parser: HttpParser | null;
+  private consumed = false;
+  private state: State = 'open';
+
+  /** Of the request in work. */
+  private exchange: FromClient | null = null;
+  private version = '1.1';
+  private bodyDone = true;
+  private responded = false;
+  private answered = false;
+  private chunked = false;
+  private close = false;
+  /** `front.begin` has not returned yet. */
+  private beginning = false;
+  private came: CameHead = NO_REQUEST;
+
+  private requests = 0;
+  /** Who gets the body that the parser reads now. */
+  private receiver: Receiver | null = null;
+  private headers: string[] | null = null;
+  private url = '';
+  private ahead: SentAhead[] | null = null;
+  private paused = false;
+  /** The status for what the parser refuses, when its turn comes. */
+  private malformed = 0;
+  private early: Buffer[] | null = null;
+  private sawHead = false;
+  /** When a head began that has not come whole; 0: none. */
+  private headSince = 0;
+  private stepping = false;
+  private again = false;
+  private unflushed = false;
+  private queued = 0;
+
+  constructor(socket: Socket, head: Uint8Array, connection: ClientConnection, front: Front) {
+    this.socket = socket;
+    this.connection = connection;
+    this.front = front;
+    this.parser = borrowParser(this, front.rules().front.limits.headerBytes);
+    this.watch = front.watch((what) => this.late(what));
+    this.watch.expect('head');
+    socket.on('end', () => this.ended());
+    socket.on('close', () => this.closed());
+    socket.on('error', () => this.gone('reset'));
+    if (head.length > 0) this.executed(this.parser.execute(head), head);
+    if (this.parser === null) return;
+    this.parser.consume(this.handle());
+    this.consumed = true;
+    // Nothing flows through the stream but its end.
+    socket.resume();
+  }
+
+  drain(): void {
+    // Who may be about to send a request is told with its answer.
+    if (this.idle) this.close = true;
+  }
+
+  get idle(): boolean {
+    return this.state === 'open' && this.headSince === 0;
+  }
+
+  // What the parser tells.
+
+  parsedHeaders(headers: readonly string[], url: string): void {
+    this.headers = [...(this.headers ?? NO_HEADERS), ...headers];
+    if (url !== '') this.url += url;
+  }
+
+  parsedHead(
+    major: number,
+    minor: number,
+    raw: readonly string[] | undefined,
+    method: number,
+    url: string | undefined,
+    upgrade: boolean,
+    keepAlive: boolean,
+  ): void {
+    const arrivedAt = performance.now();
+    const came: CameHead = {
+      method: methodNames[method] ?? '',
+      target: url ?? this.url,
+      version: major === 1 && minor === 1 ? '1.1' : `${String(major)}.${String(minor)}`,
+      raw: raw ?? this.headers ?? NO_HEADERS,
+      beganAt: this.headSince === 0 ? arrivedAt : this.headSince,
+      arrivedAt,
+      upgrade,
+      keepAlive,
+    };
+    this.headers = null;
+    this.url = '';
+    this.headSince = 0;
+    this.sawHead = true;
+    if (upgrade) this.early = [];
+    switch (this.state) {
+      case 'open':
+        this.take(came, null);
+        break;
+      case 'working': {
+        const ahead = new SentAhead(came);
+        this.receiver = ahead;
+        this.ahead ??= [];
+        this.ahead.push(ahead);
+        this.stopReading();
+        break;
+      }
+      case 'ending':
+      case 'gone':
+        this.receiver = IGNORED;
+    }
+  }
+
+  parsedBody(chunk: Buffer): void {
+    const { receiver } = this;
+    if (receiver === null) return;
+    if (receiver === this.exchange) this.watch.moved(chunk.length);
+    if (!receiver.onBody(chunk)) this.pauseBody();
+  }
+
+  parsedEnd(): void {
+    const { receiver } = this;
+    if (receiver === null) return;
+    const trailers = this.headers;
+    this.receiver = null;
+    this.headers = null;
+    if (!(receiver instanceof SentAhead)) {
+      this.bodyDone = true;
+      if (!this.responded) this.watch.expect('nothing');
+    }
+    receiver.onBodyEnd(trailers);
+  }
+
+  executed(result: number | ParseError, bytes: Uint8Array | null = null): void {
+    const { sawHead, parser } = this;
+    this.sawHead = false;
+    if (parser === null || this.state === 'ending' || this.state === 'gone') return;
+    if (typeof result !== 'number') this.refuseBytes(result.code);
+    else if (this.early !== null) {
+      this.early.push(Buffer.from((bytes ?? parser.getCurrentBuffer()).subarray(result)));
+      this.leaveParser();
+    } else if (!sawHead && this.state === 'open' && this.headSince === 0) {
+      this.headSince = performance.now();
+      this.watch.expect('head');
+    }
+  }
+
+  // What the exchange wants (`Client`).
+
+  inform(status: number, lines: string): void {
+    if (this.state === 'working' && this.version === '1.1' && !this.responded)
+      this.socket.write(informText(status, lines), 'latin1');
+  }
+
+  respond(head: ResponseHead, body: Uint8Array | string | null, end: boolean): boolean {
+    if (this.state !== 'working') return true;
+    const { version } = this;
+    const unknown = head.hasBody && head.bodyLength === -1;
+    this.responded = true;
+    this.chunked = unknown && version === '1.1';
+    this.close ||= !this.bodyDone || this.front.draining || (unknown && version !== '1.1');
+    const text = responseText(head, version, this.chunked, this.close);
+    const { socket } = this;
+    const tail = end && this.chunked ? lastChunk(null) : '';
+    if (body === null || body.length === 0 || !head.hasBody) {
+      socket.write(text + tail, 'latin1');
+    } else if (typeof body === 'string' || body.length <= SMALL) {
+      const latin1 = typeof body === 'string' ? body : latin1Of(body);
+      socket.write(text + (this.chunked ? chunkText(latin1) : latin1) + tail, 'latin1');
+    } else {
+      socket.cork();
+      socket.write(this.chunked ? `${text}${body.length.toString(16)}\r\n` : text, 'latin1');
+      socket.write(Buffer.from(body));
+      if (this.chunked) socket.write(`\r\n${tail}`, 'latin1');
+      socket.uncork();
+    }
+    const taken = socket.writableLength === 0;
+    if (end) {
+      this.answered = true;
+      if (taken) this.handedOver();
+    }
+    if (!taken) this.waitForFlush();
+    return taken;
+  }
+
+  write(chunk: Uint8Array): boolean {
+    const { socket } = this;
+    if (this.state !== 'working') return true;
+    if (!this.chunked) socket.write(chunk);
+    else if (chunk.length <= SMALL) socket.write(chunkText(latin1Of(chunk)), 'latin1');
+    else {
+      socket.cork();
+      socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1');
+      socket.write(chunk);
+      socket.write('\r\n', 'latin1');
+      socket.uncork();
+    }
+    if (socket.writableLength === 0) return true;
+    this.waitForFlush();
+    return false;
+  }
+
+  end(trailers: RawHeaders | null): void {
+    if (this.state !== 'working') return;
+    if (this.chunked) this.socket.write(lastChunk(trailers), 'latin1');
+    this.answered = true;
+    if (this.socket.writableLength > 0) {
+      this.waitForFlush();
+      return;
+    }
+    this.exchange?.onSent();
+    this.handedOver();
+  }
+
+  break(): void {
+    this.exchange = null;
+    this.state = 'gone';
+    const { socket } = this;
+    // Without an end of its own, the end of the connection would be that of the body: a reset is none.
+    if (socket instanceof TLSSocket || this.connection.address === undefined) socket.destroy();
+    else socket.resetAndDestroy();
+  }
+
+  pauseBody(): void {
+    if (!this.bodyDone) {
+      this.watch.expect('nothing');
+      this.stopReading();
+    }
+  }
+
+  resumeBody(): void {
+    if (this.bodyDone || this.state !== 'working') return;
+    this.watch.expect('body');
+    this.readOn();
+  }
+
+  discardBody(): void {
+    if (this.bodyDone || this.state !== 'working') return;
+    this.close = true;
+    if (this.receiver === this.exchange) this.receiver = IGNORED;
+    this.resumeBody();
+  }
+
+  switchProtocols(head: ResponseHead): TunnelEnd | null {
+    const { socket } = this;
+    if (this.state !== 'working' || this.early === null) return null;
+    socket.write(
+      `HTTP/1.1 101 ${head.reason}\r\n${head.lines}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+      'latin1',
+    );
+    this.state = 'gone';
+    this.exchange = null;
+    this.watch.end();
+    for (const name of ['data', 'end', 'close', 'error']) socket.removeAllListeners(name);
+    return { socket, head: this.early.length === 1 ? (this.early[0] ?? EMPTY) : Buffer.concat(this.early) };
+  }
+
+  // The request in work.
+
+  private take(came: CameHead, ahead: SentAhead | null): void {
+    const { front } = this;
+    const rules = front.rules();
+    const { limits, requestId } = rules.front;
+    this.requests += 1;
+    this.state = 'working';
+    this.came = came;
+    this.version = came.version;
+    this.responded = false;
+    this.answered = false;
+    this.close ||= !came.keepAlive || came.upgrade || this.requests >= (limits.keepAliveRequests ?? Infinity);
+    const scan = scanOf(came.raw, requestId ?? '');
+    const refusal = refusalOf(came, scan, limits.headerCount);
+    this.bodyDone = !scan.hasBody;
+    const head: RequestHead = {
+      method: came.method,
+      target: came.target,
+      version: came.version,
+      raw: came.raw,
+      bodyLength: scan.bodyLength,
+      hasBody: scan.hasBody,
+      upgrade: came.upgrade && !scan.hasBody && came.method === 'GET' && scan.upgrade.toLowerCase() === 'websocket',
+      beganAt: came.beganAt,
+      arrivedAt: came.arrivedAt,
+    };
+    this.watch.expect(scan.hasBody ? 'body' : 'nothing');
+    this.beginning = true;
+    if (refusal !== undefined) {
+      this.close = true;
+      this.receiver = IGNORED;
+      front.refuse(this, head, rules, refusal.status, refusal.reason);
+      this.beginning = false;
+    } else {
+      const exchange = front.begin(this, head, rules);
+      this.beginning = false;
+      this.exchange = exchange;
+      if (scan.hasBody) this.begunWithBody(exchange, ahead);
+    }
+    if (this.answered && !this.unflushed) this.handedOver();
+  }
+
+  private begunWithBody(exchange: FromClient, ahead: SentAhead | null): void {
+    const receiver = this.answered ? IGNORED : exchange;
+    if (ahead === null || !ahead.complete) this.receiver = receiver;
+    if (ahead === null) return;
+    if (ahead.complete) this.bodyDone = true;
+    if (!ahead.passTo(receiver)) this.pauseBody();
+  }
+
+  /** The answer is out. */
+  private handedOver(): void {
+    if (this.beginning || this.state !== 'working') return;
+    this.exchange = null;
+    if (this.close) {
+      this.finish();
+      return;
+    }
+    this.state = 'open';
+    this.next();
+  }
+
+  /** What was sent ahead has its turn; a loop, for answers may be given at once. */
+  private next(): void {
+    if (this.stepping) {
+      this.again = true;
+      return;
+    }
+    this.stepping = true;
+    do {
+      this.again = false;
+      const ahead = this.ahead?.shift();
+      if (ahead !== undefined) {
+        if (this.ahead?.length === 0) this.ahead = null;
+        this.take(ahead.came, ahead);
+      } else if (this.malformed !== 0) this.refuseMalformed();
+      else this.watch.expect('next');
+    } while (this.again);
+    this.stepping = false;
+    if (this.paused && this.ahead === null && this.malformed === 0) this.readOn();
+  }
+
+  /** No further request. What the client still sends is read, or a reset would take its answer from it. */
+  private finish(): void {
+    const { socket } = this;
+    const clean = this.bodyDone && !this.came.keepAlive && this.ahead === null && this.malformed === 0;
+    this.state = 'ending';
+    this.ahead = null;
+    if (clean && this.early === null && !(socket instanceof TLSSocket)) {
+      socket.destroy();
+      return;
+    }
+    this.receiver = IGNORED;
+    socket.end();
+    this.watch.expect('head');
+    this.readOn();
+  }
+
+  /** The client's connection is of no use any more. */
+  private gone(why: Parameters<FromClient['onGone']>[0]): void {
+    if (this.state === 'gone') return;
+    const { exchange } = this;
+    this.state = 'gone';
+    this.exchange = null;
+    this.socket.destroy();
+    exchange?.onGone(why);
+  }
+
+  private ended(): void {
+    // Who has begun to get an answer may have closed its half only. Who has not, has left.
+    if (this.state === 'working' && this.responded && this.bodyDone) this.close = true;
+    else this.gone('closed');
+  }
+
+  private closed(): void {
+    this.gone('closed');
+    this.watch.end();
+    if (this.parser !== null) returnParser(this.parser, false);
+    this.parser = null;
+  }
+
+  private late(what: Expected): void {
+    switch (what) {
+      case 'head':
+        if (this.state === 'open' && this.headSince !== 0) {
+          this.malformed = 408;
+          this.refuseMalformed();
+        } else this.gone('header-timeout');
+        break;
+      case 'body':
+        this.lastWords('body-timeout', 408);
+        break;
+      case 'next':
+        this.gone('closed');
+        break;
+      case 'take': {
+        // A part of a large write that went out is progress too.
+        const queued = this.handle().writeQueueSize;
+        if (queued === this.queued) this.gone('write-timeout');
+        else this.watch.expect('take');
+        this.queued = queued;
+        break;
+      }
+      case 'nothing':
+    }
+  }
+
+  /** The bytes are no request, or no body. */
+  private refuseBytes(code: string): void {
+    this.stopReading();
+    this.malformed = code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
+    if (this.state === 'open') this.refuseMalformed();
+    else if (this.receiver !== null && this.receiver === this.exchange) this.lastWords('refused', 400);
+    else if (!this.bodyDone) this.gone('refused');
+  }
+
+  private refuseMalformed(): void {
+    const now = performance.now();
+    const beganAt = this.headSince === 0 ? now : this.headSince;
+    this.state = 'working';
+    this.came = NO_REQUEST;
+    this.version = '1.1';
+    this.bodyDone = true;
+    this.responded = false;
+    this.answered = false;
+    this.close = true;
+    const { version, method, target, raw } = NO_REQUEST;
+    const head = { method, target, version, raw, beganAt, arrivedAt: now };
+    const more = { bodyLength: 0, hasBody: false, upgrade: false };
+    this.front.refuse(this, { ...head, ...more }, this.front.rules(), this.malformed, '');
+  }
+
+  /** The request in work ends by the client's fault; it is told so when nothing was said yet. */
+  private lastWords(why: 'refused' | 'body-timeout', status: number): void {
+    const { exchange, socket, responded } = this;
+    if (responded) {
+      this.gone(why);
+      return;
+    }
+    this.exchange = null;
+    this.state = 'ending';
+    this.receiver = IGNORED;
+    const { head, body } = errorPage(status, '', null, '');
+    socket.end(responseText(head, '1.1', false, true) + body, 'latin1');
+    this.watch.expect('head');
+    exchange?.onGone(why);
+  }
+
+  // The socket.
+
+  private handle(): Handle {
+    return (this.socket as unknown as { _handle: Handle })._handle;
+  }
+
+  private stopReading(): void {
+    const handle: Handle | null = this.handle();
+    if (this.paused || handle === null) return;
+    this.paused = true;
+    handle.reading = false;
+    handle.readStop();
+  }
+
+  private readOn(): void {
+    const handle: Handle | null = this.handle();
+    if (!this.paused || handle === null) return;
+    this.paused = false;
+    handle.reading = true;
+    handle.readStart();
+  }
+
+  private waitForFlush(): void {
+    if (this.unflushed) return;
+    this.unflushed = true;
+    this.queued = -1;
+    this.watch.expect('take');
+    this.socket.write(EMPTY, () => this.flushed());
+  }
+
+  private flushed(): void {
+    this.unflushed = false;
+    if (this.state !== 'working') return;
+    this.watch.expect(this.bodyDone ? 'nothing' : 'body');
+    if (this.answered) {
+      this.exchange?.onSent();
+      this.handedOver();
+    } else this.exchange?.onDrain();
+  }
+
+  /** The parser has stopped behind a request that asks for another protocol; so does this connection. */
+  private leaveParser(): void {
+    const { parser, socket } = this;
+    if (parser === null) return;
+    this.parser = null;
+    returnParser(parser, this.consumed);
+    let size = this.early?.[0]?.length ?? 0;
+    socket.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      this.early?.push(chunk);
+      if (size > MOST_EARLY) socket.pause();
+    });
+  }
+}
+
+const latin1Of = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).latin1Slice();
+
+/**
+ * Serves a connection from now on, until it closes or becomes a tunnel. `head`: bytes that were read
+ * already. The socket needs `allowHalfOpen: true`, or a client's early end would end its answer.
+ */
+export const serveHttp1 = (
+  socket: Socket,
+  head: Uint8Array,
+  connection: ClientConnection,
+  front: Front,
+): OpenConnection => new H1Connection(socket, head, connection, front);
