@@ -52,10 +52,5 @@ export const errorPage = (
 ): OwnAnswer => {
   const retry = retryAfterS === null ? '' : `Retry-After: ${String(retryAfterS)}\r\n`;
   const text = `${String(status)} ${reasonOf(status)}${detail === '' ? '' : `: ${detail}`}\n`;
-  return ownAnswer(
-    status,
-    `Content-Type: text/plain\r\nCache-Control: no-store\r\n${retry}`,
-    text,
-    method,
-  );
+  return ownAnswer(status, `Content-Type: text/plain\r\nCache-Control: no-store\r\n${retry}`, text, method);
 };

@@ -4,6 +4,7 @@
  */
 import type { RawHeaders } from './headers/raw-headers.ts';
 import { safeTrailers } from './headers/trailers.ts';
+import { latin1Of } from './latin1.ts';
 import { KEPT_BODY_BYTES } from './retry-rules.ts';
 
 /** Where it goes; false: no more for now. */
@@ -72,10 +73,7 @@ export class RequestBody {
   private pass(sink: BodySink, chunk: Uint8Array): boolean {
     if (!this.chunked) return sink.write(chunk);
     const size = `${chunk.length.toString(16)}\r\n`;
-    if (chunk.length <= SMALL)
-      return sink.write(
-        `${size}${Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).latin1Slice()}\r\n`,
-      );
+    if (chunk.length <= SMALL) return sink.write(`${size}${latin1Of(chunk)}\r\n`);
     sink.cork();
     sink.write(size);
     sink.write(chunk);

@@ -71,8 +71,7 @@ const scanRequest = (raw: RawHeaders, requestId: string, into: RequestScan): voi
         }
         break;
       case 10:
-        if (name.toLowerCase() === 'connection' && !isPlainConnection(raw[at + 1] ?? ''))
-          plainFields = false;
+        if (name.toLowerCase() === 'connection' && !isPlainConnection(raw[at + 1] ?? '')) plainFields = false;
         break;
       case 14:
         if (name.toLowerCase() === 'content-length') {

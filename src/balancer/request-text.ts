@@ -77,9 +77,7 @@ const hostOf = (address: UpstreamAddress): string => {
     case 'tcp':
     case 'tls': {
       const host = address.host.includes(':') ? `[${address.host}]` : address.host;
-      return address.port === (address.kind === 'tls' ? 443 : 80)
-        ? host
-        : `${host}:${String(address.port)}`;
+      return address.port === (address.kind === 'tls' ? 443 : 80) ? host : `${host}:${String(address.port)}`;
     }
   }
 };
@@ -153,9 +151,7 @@ export const requestText = (text: RequestText): string => {
   if (ownHost !== null) out += `Host: ${hostOf(ownHost)}\r\n`;
   // HTTP/1.0 may have none, HTTP/1.1 must.
   else if (hostField === '') out += 'Host: localhost\r\n';
-  out += plain
-    ? plainLines(text) + plainArrival(text)
-    : carefulLines(text) + connectionLines(text);
+  out += plain ? plainLines(text) + plainArrival(text) : carefulLines(text) + connectionLines(text);
   if (front.requestId !== null && requestId !== undefined) out += `${front.requestId}: ${requestId}\r\n`;
   return head.bodyLength === -1 ? `${out}Transfer-Encoding: chunked\r\n\r\n` : `${out}\r\n`;
 };

@@ -1,5 +1,5 @@
 /** How requests end, in the letters of `Termination`. */
-import type { FromClient, Refused, Termination } from './contract.ts';
+import type { FromClient, Refused, Termination, TunnelEnded } from './contract.ts';
 
 export const NORMAL: Termination = { who: '-', phase: '-' };
 export const REFUSED: Termination = { who: 'P', phase: 'R' };
@@ -42,5 +42,20 @@ export const goneAs = (why: Parameters<FromClient['onGone']>[0], phase: Phase): 
       return { who: 'c', phase };
     case 'refused':
       return { who: 'P', phase };
+  }
+};
+
+export const tunnelTermination = (ended: TunnelEnded): Termination => {
+  switch (ended) {
+    case 'closed':
+      return NORMAL;
+    case 'client-broke':
+      return { who: 'C', phase: 'T' };
+    case 'upstream-broke':
+      return { who: 'S', phase: 'T' };
+    case 'idle':
+      return { who: 'c', phase: 'T' };
+    case 'drain':
+      return { who: 'K', phase: 'T' };
   }
 };

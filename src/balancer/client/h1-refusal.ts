@@ -1,4 +1,5 @@
 /** Whether a request that the parser let through is one; the rules of framing.ts, at no price for most. */
+import type { RequestHead } from '../contract.ts';
 import { requestRefusal } from '../framing.ts';
 import { hostProblem } from '../host.ts';
 import type { RequestScan } from '../request-scan.ts';
@@ -34,4 +35,30 @@ export const refusalOf = (came: CameHead, scan: RequestScan, headerCount: number
   )
     return undefined;
   return requestRefusal({ method, target, httpVersion: version, rawHeaders: raw });
+};
+
+/** The head as exchanges get it. Other protocols than WebSocket are not asked for any more. */
+export const headOf = (came: CameHead, scan: RequestScan): RequestHead => ({
+  method: came.method,
+  target: came.target,
+  version: came.version,
+  raw: came.raw,
+  bodyLength: scan.bodyLength,
+  hasBody: scan.hasBody,
+  upgrade:
+    came.upgrade &&
+    !scan.hasBody &&
+    came.method === 'GET' &&
+    came.version === '1.1' &&
+    scan.upgrade.toLowerCase() === 'websocket',
+  beganAt: came.beganAt,
+  arrivedAt: came.arrivedAt,
+});
+
+/** Of a request that cannot be read. `since`: when its first byte came; 0: now. */
+export const noHead = (since: number): RequestHead => {
+  const arrivedAt = performance.now();
+  const nothing = { method: '', target: '', version: '1.1', raw: [], bodyLength: 0 };
+  const beganAt = since === 0 ? arrivedAt : since;
+  return { ...nothing, hasBody: false, upgrade: false, beganAt, arrivedAt };
 };

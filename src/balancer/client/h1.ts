@@ -11,76 +11,30 @@ import type {
   FromClient,
   Front,
   OpenConnection,
-  RequestHead,
   ResponseHead,
-  Rules,
   TunnelEnd,
-  Watch,
 } from '../contract.ts';
 import { errorPage } from '../error-page.ts';
 import type { RawHeaders } from '../headers/raw-headers.ts';
 import { scanOf } from '../request-scan.ts';
-import { refusalOf } from './h1-refusal.ts';
+import { headOf, noHead, refusalOf } from './h1-refusal.ts';
+import { H1Writer } from './h1-writer.ts';
+import { handleOf } from './handle.ts';
 import type { HttpParser, ParseError, ParserOwner } from './http-parser.ts';
 import { borrowParser, methodNames, returnParser } from './http-parser.ts';
-import { chunkText, informText, lastChunk, responseText } from './response-text.ts';
+import { responseText } from './response-text.ts';
 import type { CameHead, Receiver } from './sent-ahead.ts';
-import { SentAhead } from './sent-ahead.ts';
+import { IGNORED, NO_REQUEST, SentAhead } from './sent-ahead.ts';
 
-/** Up to here one text costs less than several writes. */
-const SMALL = 8 * 1024;
 const NO_HEADERS: RawHeaders = [];
-const EMPTY = Buffer.alloc(0);
 /** What a client may send behind a request for a WebSocket before that is answered. */
 const MOST_EARLY = 64 * 1024;
 
-const IGNORED: Receiver = { onBody: () => true, onBodyEnd: () => undefined };
-
-/** A handle of libuv, as far as it is used here. */
-interface Handle {
-  reading: boolean;
-  readonly writeQueueSize: number;
-  readStart(): void;
-  readStop(): void;
-}
-
-type State =
-  /** No request is in work. */
-  | 'open'
-  | 'working'
-  /** The last answer has been given; the connection ends when the client ends it or after a while. */
-  | 'ending'
-  /** Closed, or not ours any more. */
-  | 'gone';
-
-const NO_REQUEST: CameHead = {
-  method: '',
-  target: '',
-  version: '1.1',
-  raw: NO_HEADERS,
-  beganAt: 0,
-  arrivedAt: 0,
-  upgrade: false,
-  keepAlive: false,
-};
-
-class H1Connection implements Client, OpenConnection, ParserOwner {
-  readonly connection: ClientConnection;
-  private readonly socket: Socket;
-  private readonly front: Front;
-  private readonly watch: Watch;
+class H1Connection extends H1Writer implements Client, OpenConnection, ParserOwner {
   private parser: HttpParser | null;
   private consumed = false;
-  private state: State = 'open';
 
   /** Of the request in work. */
-  private exchange: FromClient | null = null;
-  private version = '1.1';
-  private bodyDone = true;
-  private responded = false;
-  private answered = false;
-  private chunked = false;
-  private close = false;
   /** `front.begin` has not returned yet. */
   private beginning = false;
   private came: CameHead = NO_REQUEST;
@@ -91,7 +45,6 @@ class H1Connection implements Client, OpenConnection, ParserOwner {
   private headers: string[] | null = null;
   private url = '';
   private ahead: SentAhead[] | null = null;
-  private paused = false;
   /** The status for what the parser refuses, when its turn comes. */
   private malformed = 0;
   private early: Buffer[] | null = null;
@@ -100,22 +53,24 @@ class H1Connection implements Client, OpenConnection, ParserOwner {
   private headSince = 0;
   private stepping = false;
   private again = false;
-  private unflushed = false;
-  private queued = 0;
 
   constructor(socket: Socket, head: Uint8Array, connection: ClientConnection, front: Front) {
-    this.socket = socket;
-    this.connection = connection;
-    this.front = front;
+    super(
+      socket,
+      connection,
+      front,
+      front.watch((what) => this.late(what)),
+    );
     this.parser = borrowParser(this, front.rules().front.limits.headerBytes);
-    this.watch = front.watch((what) => this.late(what));
     this.watch.expect('head');
     socket.on('end', () => this.ended());
     socket.on('close', () => this.closed());
     socket.on('error', () => this.gone('reset'));
     if (head.length > 0) this.executed(this.parser.execute(head), head);
     if (this.parser === null) return;
-    this.parser.consume(this.handle());
+    const handle = handleOf(socket);
+    if (handle === null) return;
+    this.parser.consume(handle);
     this.consumed = true;
     // Nothing flows through the stream but its end.
     socket.resume();
@@ -169,8 +124,7 @@ class H1Connection implements Client, OpenConnection, ParserOwner {
       case 'working': {
         const ahead = new SentAhead(came);
         this.receiver = ahead;
-        this.ahead ??= [];
-        this.ahead.push(ahead);
+        (this.ahead ??= []).push(ahead);
         this.stopReading();
         break;
       }
@@ -216,80 +170,6 @@ class H1Connection implements Client, OpenConnection, ParserOwner {
 
   // What the exchange wants (`Client`).
 
-  inform(status: number, lines: string): void {
-    if (this.state === 'working' && this.version === '1.1' && !this.responded)
-      this.socket.write(informText(status, lines), 'latin1');
-  }
-
-  respond(head: ResponseHead, body: Uint8Array | string | null, end: boolean): boolean {
-    if (this.state !== 'working') return true;
-    const { version } = this;
-    const unknown = head.hasBody && head.bodyLength === -1;
-    this.responded = true;
-    this.chunked = unknown && version === '1.1';
-    this.close ||= !this.bodyDone || this.front.draining || (unknown && version !== '1.1');
-    const text = responseText(head, version, this.chunked, this.close);
-    const { socket } = this;
-    const tail = end && this.chunked ? lastChunk(null) : '';
-    if (body === null || body.length === 0 || !head.hasBody) {
-      socket.write(text + tail, 'latin1');
-    } else if (typeof body === 'string' || body.length <= SMALL) {
-      const latin1 = typeof body === 'string' ? body : latin1Of(body);
-      socket.write(text + (this.chunked ? chunkText(latin1) : latin1) + tail, 'latin1');
-    } else {
-      socket.cork();
-      socket.write(this.chunked ? `${text}${body.length.toString(16)}\r\n` : text, 'latin1');
-      socket.write(Buffer.from(body));
-      if (this.chunked) socket.write(`\r\n${tail}`, 'latin1');
-      socket.uncork();
-    }
-    const taken = socket.writableLength === 0;
-    if (end) {
-      this.answered = true;
-      if (taken) this.handedOver();
-    }
-    if (!taken) this.waitForFlush();
-    return taken;
-  }
-
-  write(chunk: Uint8Array): boolean {
-    const { socket } = this;
-    if (this.state !== 'working') return true;
-    if (!this.chunked) socket.write(chunk);
-    else if (chunk.length <= SMALL) socket.write(chunkText(latin1Of(chunk)), 'latin1');
-    else {
-      socket.cork();
-      socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1');
-      socket.write(chunk);
-      socket.write('\r\n', 'latin1');
-      socket.uncork();
-    }
-    if (socket.writableLength === 0) return true;
-    this.waitForFlush();
-    return false;
-  }
-
-  end(trailers: RawHeaders | null): void {
-    if (this.state !== 'working') return;
-    if (this.chunked) this.socket.write(lastChunk(trailers), 'latin1');
-    this.answered = true;
-    if (this.socket.writableLength > 0) {
-      this.waitForFlush();
-      return;
-    }
-    this.exchange?.onSent();
-    this.handedOver();
-  }
-
-  break(): void {
-    this.exchange = null;
-    this.state = 'gone';
-    const { socket } = this;
-    // Without an end of its own, the end of the connection would be that of the body: a reset is none.
-    if (socket instanceof TLSSocket || this.connection.address === undefined) socket.destroy();
-    else socket.resetAndDestroy();
-  }
-
   pauseBody(): void {
     if (!this.bodyDone) {
       this.watch.expect('nothing');
@@ -321,7 +201,7 @@ class H1Connection implements Client, OpenConnection, ParserOwner {
     this.exchange = null;
     this.watch.end();
     for (const name of ['data', 'end', 'close', 'error']) socket.removeAllListeners(name);
-    return { socket, head: this.early.length === 1 ? (this.early[0] ?? EMPTY) : Buffer.concat(this.early) };
+    return { socket, head: Buffer.concat(this.early) };
   }
 
   // The request in work.
@@ -331,26 +211,12 @@ class H1Connection implements Client, OpenConnection, ParserOwner {
     const rules = front.rules();
     const { limits, requestId } = rules.front;
     this.requests += 1;
-    this.state = 'working';
-    this.came = came;
-    this.version = came.version;
-    this.responded = false;
-    this.answered = false;
-    this.close ||= !came.keepAlive || came.upgrade || this.requests >= (limits.keepAliveRequests ?? Infinity);
+    this.begin(came);
+    this.close ||= this.requests >= (limits.keepAliveRequests ?? Infinity);
     const scan = scanOf(came.raw, requestId ?? '');
     const refusal = refusalOf(came, scan, limits.headerCount);
     this.bodyDone = !scan.hasBody;
-    const head: RequestHead = {
-      method: came.method,
-      target: came.target,
-      version: came.version,
-      raw: came.raw,
-      bodyLength: scan.bodyLength,
-      hasBody: scan.hasBody,
-      upgrade: came.upgrade && !scan.hasBody && came.method === 'GET' && scan.upgrade.toLowerCase() === 'websocket',
-      beganAt: came.beganAt,
-      arrivedAt: came.arrivedAt,
-    };
+    const head = headOf(came, scan);
     this.watch.expect(scan.hasBody ? 'body' : 'nothing');
     this.beginning = true;
     if (refusal !== undefined) {
@@ -376,7 +242,7 @@ class H1Connection implements Client, OpenConnection, ParserOwner {
   }
 
   /** The answer is out. */
-  private handedOver(): void {
+  protected override handedOver(): void {
     if (this.beginning || this.state !== 'working') return;
     this.exchange = null;
     if (this.close) {
@@ -460,14 +326,9 @@ class H1Connection implements Client, OpenConnection, ParserOwner {
       case 'next':
         this.gone('closed');
         break;
-      case 'take': {
-        // A part of a large write that went out is progress too.
-        const queued = this.handle().writeQueueSize;
-        if (queued === this.queued) this.gone('write-timeout');
-        else this.watch.expect('take');
-        this.queued = queued;
+      case 'take':
+        if (this.tookNothing()) this.gone('write-timeout');
         break;
-      }
       case 'nothing':
     }
   }
@@ -482,19 +343,18 @@ class H1Connection implements Client, OpenConnection, ParserOwner {
   }
 
   private refuseMalformed(): void {
-    const now = performance.now();
-    const beganAt = this.headSince === 0 ? now : this.headSince;
+    this.begin(NO_REQUEST);
+    this.front.refuse(this, noHead(this.headSince), this.front.rules(), this.malformed, '');
+  }
+
+  private begin(came: CameHead): void {
+    this.came = came;
     this.state = 'working';
-    this.came = NO_REQUEST;
-    this.version = '1.1';
+    this.version = came.version;
     this.bodyDone = true;
     this.responded = false;
     this.answered = false;
-    this.close = true;
-    const { version, method, target, raw } = NO_REQUEST;
-    const head = { method, target, version, raw, beganAt, arrivedAt: now };
-    const more = { bodyLength: 0, hasBody: false, upgrade: false };
-    this.front.refuse(this, { ...head, ...more }, this.front.rules(), this.malformed, '');
+    this.close ||= !came.keepAlive || came.upgrade;
   }
 
   /** The request in work ends by the client's fault; it is told so when nothing was said yet. */
@@ -513,46 +373,6 @@ class H1Connection implements Client, OpenConnection, ParserOwner {
     exchange?.onGone(why);
   }
 
-  // The socket.
-
-  private handle(): Handle {
-    return (this.socket as unknown as { _handle: Handle })._handle;
-  }
-
-  private stopReading(): void {
-    const handle: Handle | null = this.handle();
-    if (this.paused || handle === null) return;
-    this.paused = true;
-    handle.reading = false;
-    handle.readStop();
-  }
-
-  private readOn(): void {
-    const handle: Handle | null = this.handle();
-    if (!this.paused || handle === null) return;
-    this.paused = false;
-    handle.reading = true;
-    handle.readStart();
-  }
-
-  private waitForFlush(): void {
-    if (this.unflushed) return;
-    this.unflushed = true;
-    this.queued = -1;
-    this.watch.expect('take');
-    this.socket.write(EMPTY, () => this.flushed());
-  }
-
-  private flushed(): void {
-    this.unflushed = false;
-    if (this.state !== 'working') return;
-    this.watch.expect(this.bodyDone ? 'nothing' : 'body');
-    if (this.answered) {
-      this.exchange?.onSent();
-      this.handedOver();
-    } else this.exchange?.onDrain();
-  }
-
   /** The parser has stopped behind a request that asks for another protocol; so does this connection. */
   private leaveParser(): void {
     const { parser, socket } = this;
@@ -567,9 +387,6 @@ class H1Connection implements Client, OpenConnection, ParserOwner {
     });
   }
 }
-
-const latin1Of = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).latin1Slice();
 
 /**
  * Serves a connection from now on, until it closes or becomes a tunnel. `head`: bytes that were read

@@ -11,11 +11,7 @@ export const responseText = (
   close: boolean,
 ): string => {
   const coding = chunked ? 'Transfer-Encoding: chunked\r\n' : '';
-  const connection = close
-    ? 'Connection: close\r\n'
-    : version === '1.1'
-      ? ''
-      : 'Connection: keep-alive\r\n';
+  const connection = close ? 'Connection: close\r\n' : version === '1.1' ? '' : 'Connection: keep-alive\r\n';
   return `HTTP/1.1 ${String(status)} ${reason}\r\n${lines}${coding}${connection}\r\n`;
 };
 

@@ -7,6 +7,8 @@ export interface Receiver {
   onBodyEnd(trailers: RawHeaders | null): void;
 }
 
+export const IGNORED: Receiver = { onBody: () => true, onBodyEnd: () => undefined };
+
 /** A head as the parser read it. */
 export interface CameHead {
   readonly method: string;
@@ -19,6 +21,18 @@ export interface CameHead {
   readonly upgrade: boolean;
   readonly keepAlive: boolean;
 }
+
+/** In the place of one that cannot be read. */
+export const NO_REQUEST: CameHead = {
+  method: '',
+  target: '',
+  version: '1.1',
+  raw: [],
+  beganAt: 0,
+  arrivedAt: 0,
+  upgrade: false,
+  keepAlive: false,
+};
 
 export class SentAhead implements Receiver {
   readonly came: CameHead;

@@ -4,9 +4,9 @@
  * after the response, a response that ended with the connection.
  */
 import type { Socket } from 'node:net';
-import type { UpstreamAddress } from '../../protocol/balance.ts';
-import type { TunnelEnd } from '../contract.ts';
+import type { PoolMember, TunnelEnd } from '../contract.ts';
 import type { RawHeaders } from '../headers/raw-headers.ts';
+import { latin1 } from '../latin1.ts';
 import { ChunkScanner } from './chunk-scanner.ts';
 import type { Reader } from './open-socket.ts';
 import { openSocket } from './open-socket.ts';
@@ -58,6 +58,7 @@ export class UpstreamConnection implements Reader {
   /** Not for a second request. */
   single = false;
   dead = false;
+  private readonly member: PoolMember;
   private readonly keeper: Keeper;
   private taker: Taker | null;
   private asked: Asked | null = null;
@@ -72,10 +73,11 @@ export class UpstreamConnection implements Reader {
   private receiver: (chunk: Uint8Array) => boolean = () => false;
   private reason = 'the connection was closed';
 
-  constructor(address: UpstreamAddress, keeper: Keeper, taker: Taker, preamble: Uint8Array | null) {
+  constructor(member: PoolMember, keeper: Keeper, taker: Taker, preamble: Uint8Array | null) {
+    this.member = member;
     this.keeper = keeper;
     this.taker = taker;
-    const { socket, ready } = openSocket(address, this, preamble);
+    const { socket, ready } = openSocket(member.address, this, preamble);
     this.socket = socket;
     socket.on(ready, () => {
       this.connected = true;
@@ -131,6 +133,7 @@ export class UpstreamConnection implements Reader {
 
   read(size: number, bytes: Buffer): boolean {
     const { taker } = this;
+    this.member.heard += 1;
     // A copy: the buffer is everybody's, and a tunnel's bytes may have to wait.
     if (this.phase === 'tunnel') return this.receiver(Buffer.from(bytes.subarray(0, size)));
     if (taker === null || this.asked === null) {
@@ -153,12 +156,12 @@ export class UpstreamConnection implements Reader {
   private readHead(taker: Taker, asked: Asked, size: number, bytes: Buffer): boolean {
     this.heard = true;
     const offset = this.before.length;
-    let text = this.before + bytes.latin1Slice(0, Math.min(size, FIRST_TEXT));
+    let text = this.before + latin1(bytes, 0, Math.min(size, FIRST_TEXT));
     let from = 0;
     for (;;) {
       let end = text.indexOf('\r\n\r\n', from);
       if (end === -1 && text.length - offset < size) {
-        text = this.before + bytes.latin1Slice(0, size);
+        text = this.before + latin1(bytes, 0, size);
         end = text.indexOf('\r\n\r\n', from);
       }
       if (end === -1) {

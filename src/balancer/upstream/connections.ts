@@ -16,9 +16,7 @@ const MARGIN_MS = 1000;
 const MOST_IDLE = 256;
 
 const idleLimit = ({ keepAliveMs }: UpstreamConnection): number =>
-  keepAliveMs === 0
-    ? IDLE_MS
-    : Math.min(MOST_IDLE_MS, Math.max(keepAliveMs / 2, keepAliveMs - MARGIN_MS));
+  keepAliveMs === 0 ? IDLE_MS : Math.min(MOST_IDLE_MS, Math.max(keepAliveMs / 2, keepAliveMs - MARGIN_MS));
 
 /** Those of one upstream. */
 class MemberConnections implements Keeper {
@@ -73,7 +71,7 @@ export class UpstreamConnections implements Ticking {
       this.members.set(member, of);
       if (this.tickIndex === -1) joinTicker(this);
     }
-    const connection = new UpstreamConnection(member.address, of, taker, preamble);
+    const connection = new UpstreamConnection(member, of, taker, preamble);
     connection.single = preamble !== null;
     of.all.add(connection);
     return connection;
