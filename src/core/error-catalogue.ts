@@ -58,6 +58,8 @@ export type ErrorCode =
   | 'E_BAD_PATTERN'
   | 'E_BAD_SIGNAL'
   | 'E_UNKNOWN_APP'
+  | 'E_UNKNOWN_UPSTREAM'
+  | 'E_NOT_BALANCED'
   | 'E_NO_SCRIPT'
   | 'E_BAD_SCRIPT'
   | 'E_NO_INTERPRETER'
@@ -141,6 +143,18 @@ export const catalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     404,
     'There is no app named {target}.{suggestion}',
     '`skein list` shows what runs; `skein start <script> --name {target}` starts one.',
+  ),
+  E_UNKNOWN_UPSTREAM: entry(
+    'notFound',
+    404,
+    '{app} has no upstream {upstream}; there is {known}.',
+    '`skein balance status {app}` shows them.',
+  ),
+  E_NOT_BALANCED: entry(
+    'usage',
+    400,
+    '{app} is not balanced: it has no balancer before it, and is none.',
+    'Put one before it: `skein reload {app} --balance least-connections`.',
   ),
   E_NO_SCRIPT: entry(
     'notFound',

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import type { ErrorData } from '../core/errors.ts';
 import type { AppSpec } from '../protocol/app-spec.ts';
-import type { Operation } from '../protocol/control.ts';
+import type { Operation, UpstreamOverride } from '../protocol/control.ts';
 import type { Totals } from './accounting.ts';
 import type { WorkerState } from './worker-state.ts';
 
@@ -71,6 +71,8 @@ export interface AppRecord {
   readonly cronSeen?: number | null;
   readonly resting?: readonly RestingSlot[];
   readonly crashes?: readonly SlotCrashes[];
+  /** What commands have said about upstreams, by their place: see balancing/overrides.ts. */
+  readonly upstreams?: Readonly<Record<string, UpstreamOverride>>;
 }
 
 export interface RestingSlot {
