@@ -9,12 +9,17 @@ import { version } from '../core/version.ts';
 import type { Context, Run } from './context.ts';
 import type { Add } from './groups/add.ts';
 import { addAppCommands } from './groups/app.ts';
+import { addBalanceStatus } from './groups/balance.ts';
 import { addHabits } from './groups/habits.ts';
 import { addLookCommands } from './groups/look.ts';
 import { addSkeinCommands } from './groups/skein.ts';
 
 /** How commander ends where nothing went wrong: its help or the version was asked for. */
 const isNoError = ({ exitCode }: CommanderError): boolean => exitCode === 0;
+
+/** `skein balance status` */
+const pathOf = (command: Command): string =>
+  command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 
 /** `error: unknown command 'strat'\n(Did you mean start?)` as one sentence. */
 const asUsageError = (error: CommanderError, command: Command): SkeinError => {
@@ -23,7 +28,7 @@ const asUsageError = (error: CommanderError, command: Command): SkeinError => {
     .split('\n')
     .filter((line) => line !== '');
   const reason = `${first.charAt(0).toUpperCase()}${first.slice(1)}.${rest.map((line) => ` ${line.replace(/^\((.*)\)$/, '$1')}`).join('')}`;
-  const path = command.parent === null ? command.name() : `${command.parent.name()} ${command.name()}`;
+  const path = pathOf(command);
   return new SkeinError('E_USAGE', { reason: reason.replace('..', '.'), command: path }, { cause: error });
 };
 
@@ -33,22 +38,25 @@ const asUsageError = (error: CommanderError, command: Command): SkeinError => {
 export const createProgram = (context: Context, onExit: (code: number) => void): Command => {
   const program = new Command('skein');
 
-  /** One command; `load` gets its file. */
-  const add: Add = <Options>(
-    spec: string,
-    summary: string,
-    load: () => Promise<{ readonly run: Run<Options> }>,
-  ): Command => {
-    const command = program.command(spec).description(summary);
-    return command
-      .exitOverride((error) => {
-        throw isNoError(error) ? error : asUsageError(error, command);
-      })
-      .action(async () => {
-        const { run } = await load();
-        onExit(await run(context, command.args, command.opts<Options & object>()));
-      });
-  };
+  /** Adds commands to one that has commands of its own; `load` gets a command's file. */
+  const addTo =
+    (parent: Command): Add =>
+    <Options>(
+      spec: string,
+      summary: string,
+      load: () => Promise<{ readonly run: Run<Options> }>,
+    ): Command => {
+      const command = parent.command(spec).description(summary);
+      return command
+        .exitOverride((error) => {
+          throw isNoError(error) ? error : asUsageError(error, command);
+        })
+        .action(async () => {
+          const { run } = await load();
+          onExit(await run(context, command.args, command.opts<Options & object>()));
+        });
+    };
+  const add = addTo(program);
 
   program
     .usage('<command> [options]')
@@ -75,6 +83,11 @@ export const createProgram = (context: Context, onExit: (code: number) => void):
   addAppCommands(add);
   program.commandsGroup('What runs:');
   addLookCommands(add);
+  const balance = program.command('balance').description('show balancers, and command their upstreams');
+  balance.exitOverride((error) => {
+    throw isNoError(error) ? error : asUsageError(error, balance);
+  });
+  addBalanceStatus(balance, addTo);
   program.commandsGroup('Skein itself:');
   addSkeinCommands(add);
   program.commandsGroup('For those who come from PM2:');

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Home } from '../os/home.ts';
+import type { BalancerList, UpstreamChanged, UpstreamRequest } from '../protocol/balancer-view.ts';
 import type {
   Accepted,
   AppDetails,
@@ -57,6 +58,8 @@ export interface ControlClient {
   /** Resolves with the ended operation; gets over supervisors that are killed in between. */
   follow(operation: Operation, onChange?: (operation: Operation) => void): Promise<Operation>;
   signal(request: SignalRequest): Promise<{ readonly signalled: readonly number[] }>;
+  balancers(targets: readonly string[]): Promise<BalancerList>;
+  changeUpstream(request: UpstreamRequest): Promise<UpstreamChanged>;
   /** Sets the counters of restarts back; resolves with the names of the apps. */
   reset(targets: readonly string[]): Promise<readonly string[]>;
   environments(targets: readonly string[]): Promise<Environments>;
@@ -154,6 +157,8 @@ export const createControlClient = (
     signal: async (request) => (await post('/v1/signal', request)) as { signalled: number[] },
     reset: async (targets) =>
       ((await post('/v1/reset', { targets })) as { readonly reset: readonly string[] }).reset,
+    balancers: async (targets) => (await get(`/v1/balancers${query(targetsQuery(targets))}`)) as BalancerList,
+    changeUpstream: async (request) => (await post('/v1/upstreams', request)) as UpstreamChanged,
     environments: async (targets) =>
       (await get(`/v1/environment${query(targetsQuery(targets))}`)) as Environments,
     events,

@@ -5,6 +5,7 @@
 import { isAbsolute } from 'node:path';
 import { SkeinError } from '../core/errors.ts';
 import type { AppSpec } from '../protocol/app-spec.ts';
+import type { UpstreamRequest } from '../protocol/balancer-view.ts';
 import type {
   ApplyApp,
   ApplyRequest,
@@ -254,4 +255,19 @@ export const checkUpgrade = (value: unknown): UpgradeRequest => {
   for (const [name, check] of Object.entries({ node: absolute, file: absolute, version: filled }))
     if (!check(request[name])) refuse(`${name} is not valid`);
   return request as unknown as UpgradeRequest;
+};
+
+const upstreamFields: Readonly<Record<keyof UpstreamRequest, Check>> = {
+  app: filled,
+  upstream: filled,
+  state: oneOf('up', 'draining', 'maintenance'),
+  weight: orNull((value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 1000),
+};
+
+export const checkUpstream = (value: unknown): UpstreamRequest => {
+  const request = asFields(value);
+  checkFields(request, upstreamFields, 'upstream');
+  for (const name of ['app', 'upstream'])
+    if (!Object.hasOwn(request, name)) refuse(`upstream.${name} is missing`);
+  return request as unknown as UpstreamRequest;
 };

@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { SkeinError } from '../core/errors.ts';
 import { parseSignal } from '../os/signals.ts';
 import type { AppSpec } from '../protocol/app-spec.ts';
+import type { BalancerView, UpstreamChanged, UpstreamRequest } from '../protocol/balancer-view.ts';
 import type {
   AppDetails,
   AppView,
@@ -27,6 +28,7 @@ import {
   checkSignal,
   checkStart,
   checkUpgrade,
+  checkUpstream,
 } from './requests.ts';
 import type { Answer, Call, Follow } from './router.ts';
 import { createRouter } from './router.ts';
@@ -42,6 +44,8 @@ export interface ControlApi extends LogApi {
   operation(id: string): Operation | undefined;
   signal(request: SignalRequest): number[];
   reset(targets: readonly string[]): string[];
+  balancers(targets: readonly string[]): BalancerView[];
+  changeUpstream(request: UpstreamRequest): UpstreamChanged;
   environments(targets: readonly string[]): Environments;
   stopped(name: string): Promise<number | null>;
   shutdown(): Operation[];
@@ -84,6 +88,12 @@ export const createControlServer = (api: ControlApi, logFile: string): Server =>
       },
       'POST /v1/reset': async (call) => ({
         json: { reset: api.reset(checkReset(await call.body()).targets) },
+      }),
+      'GET /v1/balancers': ({ query }) => ({
+        json: { version: 1, balancers: api.balancers(query.getAll('target')) },
+      }),
+      'POST /v1/upstreams': async (call) => ({
+        json: api.changeUpstream(checkUpstream(await call.body())),
       }),
       'GET /v1/environment': ({ query }) => ({ json: api.environments(query.getAll('target')) }),
       'GET /v1/events': ({ query }) => ({

@@ -75,7 +75,7 @@ connectToHolder((given, holder) => {
     stateServer,
     listen: (server, handle) => listenOn(server === 'control' ? control : server, handle),
   });
-  const { commands } = supervisor;
+  const { balancing, commands } = supervisor;
   const upgrade = new Upgrade({
     holder,
     version,
@@ -93,6 +93,11 @@ connectToHolder((given, holder) => {
       operation: (id) => commands.operation(id),
       signal: (request) => commands.signal(request),
       reset: (targets) => commands.reset(targets),
+      balancers: (targets) => balancing.views(commands.select(targets)),
+      changeUpstream: (request) => {
+        commands.mustNotClose();
+        return balancing.changeUpstream(request);
+      },
       environments: (targets) => ({
         apps: commands
           .select(targets)

@@ -341,7 +341,11 @@ export interface BalancerReport {
   /** `route text \0 upstream place \0 status` to count. */
   readonly responses: Readonly<Record<string, number>>;
   /** Whole requests without tunnels, milliseconds: upper bounds and the count in each range, the last without a bound. */
-  readonly latency: { readonly bounds: readonly number[]; readonly counts: readonly number[] };
+  readonly latency: {
+    readonly bounds: readonly number[];
+    readonly counts: readonly number[];
+    readonly sumMs?: number;
+  };
   readonly pools: Readonly<Record<string, readonly UpstreamReport[]>>;
   /** How requests ended (`--`, `CH`, `SC` …) to count. */
   readonly ends?: Readonly<Record<string, number>>;

@@ -92,6 +92,7 @@ export const mergeReports = (reports: readonly BalancerReport[]): BalancerReport
     linesDropped: sum(({ linesDropped = 0 }) => linesDropped),
     latency: {
       bounds,
+      sumMs: known.reduce((total, { latency: { sumMs = 0 } }) => total + sumMs, 0),
       counts: histogram(
         known.map(({ latency }) => latency.counts),
         bounds,

@@ -5,7 +5,8 @@
 import { readFileSync } from 'node:fs';
 import type { ErrorData } from '../core/errors.ts';
 import type { AppSpec } from '../protocol/app-spec.ts';
-import type { Operation, UpstreamOverride } from '../protocol/control.ts';
+import type { UpstreamOverride } from '../protocol/balancer-view.ts';
+import type { Operation } from '../protocol/control.ts';
 import type { Totals } from './accounting.ts';
 import type { WorkerState } from './worker-state.ts';
 

@@ -58,6 +58,7 @@ const HELLO_MS = 500;
 export class Supervisor {
   /** What may be asked of it. */
   readonly commands: Commands;
+  readonly balancing: Balancing;
   readonly #options: SupervisorOptions;
   readonly #apps = new Map<string, App>();
   readonly #startedAt = Date.now();
@@ -68,7 +69,6 @@ export class Supervisor {
   readonly #persistence: Persistence;
   readonly #upkeep: Upkeep;
   readonly #loans: ThreadLoans;
-  readonly #balancing: Balancing;
   #waitingForHello = true;
   #nextSlotId: number;
   #lookingAgain = false;
@@ -96,17 +96,18 @@ export class Supervisor {
       before: options.state.undropped ?? [],
       changed: () => this.#save(),
     });
-    this.#balancing = new Balancing({
+    this.balancing = new Balancing({
       apps: this.#apps,
       home: home.dir,
       isPossible: welcome.balances === true,
       now: () => Date.now(),
       emit: (event) => events.emit(event),
+      changed: () => this.#save(),
       change: (verb, name, next) => this.commands.follow(verb, name, next),
     });
     this.#around = {
       holder,
-      balancing: this.#balancing,
+      balancing: this.balancing,
       places: {
         preload: options.preload,
         balancer: options.balancer,
@@ -131,7 +132,7 @@ export class Supervisor {
         this.#lookAgain();
       },
       spawnFailed: (id, failure) => this.#appOf(id)?.spawnFailed(id, failure),
-      standing: (name) => this.#balancing.standing(name),
+      standing: (name) => this.balancing.standing(name),
       stopsBefore: (name) => {
         for (const { name: other, record, standing } of this.#apps.values())
           if (isStop(record) && standing === 'stopping')
@@ -157,7 +158,7 @@ export class Supervisor {
       around: this.#around,
       operations: this.#operations,
       closing: () => this.#closing !== 'no',
-      endsWith: (app) => this.#balancing.endsWith(app),
+      endsWith: (app) => this.balancing.endsWith(app),
     });
     this.#upkeep = new Upkeep({
       apps: () => this.#apps.values(),
@@ -202,7 +203,7 @@ export class Supervisor {
         return;
       case 'bound':
         this.#apps.get(event.listener.app)?.sockets.bound(event.listener);
-        this.#balancing.follow();
+        this.balancing.follow();
         return;
       case 'bind-failed': {
         const worker = this.#appOf(event.id)?.workers.get(event.id);
@@ -306,7 +307,7 @@ export class Supervisor {
 
   #operationEnded(operation: Operation): void {
     this.#operations.end(operation);
-    this.#balancing.ended(operation);
+    this.balancing.ended(operation);
     const managed = this.#apps.get(operation.app);
     if (managed !== undefined) this.#stopWaiters.check(managed);
     // The state file no longer has the app; then the home is empty and may be left.
@@ -353,8 +354,8 @@ export class Supervisor {
       heard: (worker, message) => {
         this.#apps.get(worker.tag.app)?.heard(worker, message);
         this.#loans.heard(worker, message);
-        if (message.type === 'balancer') this.#balancing.heard(worker, message.said);
-        if (message.type === 'hello') this.#balancing.greet(worker);
+        if (message.type === 'balancer') this.balancing.heard(worker, message.said);
+        if (message.type === 'hello') this.balancing.greet(worker);
         if (message.type === 'hello' && this.#waitingForHello) this.#resumeIfAllSpoke();
       },
       stranger: (pid) => stopStranger(pid, this.#options.home.workerSocket, this.#around.emit),
@@ -385,7 +386,7 @@ export class Supervisor {
     this.#waitingForHello = false;
     for (const app of this.#apps.values()) app.resume();
     this.#upkeep.begin();
-    this.#balancing.begin();
+    this.balancing.begin();
     this.#undropped.resume((app) => this.#apps.has(app));
     if (this.#control !== null) this.#options.listen('control', this.#control);
     this.#options.holder.send({ verb: 'ready' });

@@ -47,6 +47,7 @@ export class Counters {
   #bytesOut = 0;
   readonly #errors = new Map<number, number>();
   readonly #latency = emptyCounts();
+  #latencyMs = 0;
   /** Who ended it, then in which phase. */
   readonly #ends: Nested<number> = new Map();
   /** Route, upstream, status. Three look-ups of strings that exist are cheaper than one of a new one. */
@@ -65,6 +66,7 @@ export class Counters {
     if (status !== 101) {
       const range = rangeOf(outcome.totalMs);
       this.#latency[range] = this.#latency[range]! + 1;
+      this.#latencyMs += outcome.totalMs;
     }
     this.#countEnd(outcome.termination);
     this.#countResponse(outcome.route?.text ?? '', upstream?.place ?? '', status);
@@ -83,7 +85,7 @@ export class Counters {
         [...this.#ends].flatMap(([who, phases]) => [...phases].map(([phase, count]) => [who + phase, count])),
       ),
       responses: this.#responseCounts(),
-      latency: { bounds: LATENCY_BOUNDS, counts: [...this.#latency] },
+      latency: { bounds: LATENCY_BOUNDS, counts: [...this.#latency], sumMs: Math.round(this.#latencyMs) },
       pools: this.#withLearnt(pools),
     };
   }

@@ -4,7 +4,8 @@
  * new supervisor carries on from anywhere.
  */
 import { SkeinError } from '../../core/errors.ts';
-import type { BalancerReport, FromBalancer } from '../../protocol/balance.ts';
+import type { FromBalancer } from '../../protocol/balance.ts';
+import type { BalancerView, UpstreamChanged, UpstreamRequest } from '../../protocol/balancer-view.ts';
 import type { Operation } from '../../protocol/control.ts';
 import type { App } from '../app.ts';
 import * as changes from '../changes.ts';
@@ -19,6 +20,8 @@ import { companionStep } from './companion-step.ts';
 import { homeKeys, KEY_VARIABLE, keysFromText } from './keys.ts';
 import { SettingsWatch } from './settings-watch.ts';
 import { graceOf, LeavingWorkers, mostLeavingMs } from './leaving.ts';
+import { balancerViews, changeText, changeUpstream, overridesOfApps } from './operator.ts';
+import { withOverrides } from './overrides.ts';
 import type { SnapshotKeys } from './snapshot.ts';
 import { buildSnapshot } from './snapshot.ts';
 import { Snapshots } from './snapshots.ts';
@@ -30,6 +33,8 @@ export interface BalancingOptions {
   readonly isPossible: boolean;
   now(): number;
   emit(event: NewEvent): void;
+  /** The record of an app has changed: save it. */
+  changed(): void;
   /** A change that follows from another app's. */
   change(
     verb: Operation['verb'],
@@ -174,8 +179,19 @@ export class Balancing {
       .every((worker) => this.#snapshots.isPast(worker, revision));
   }
 
-  report(worker: WorkerHandle): BalancerReport | null {
-    return this.#snapshots.said(worker).report;
+  /** Balancers that are among these apps, or lead to one of them. */
+  views(chosen: readonly App[]): BalancerView[] {
+    return balancerViews(chosen, this.#options.apps, this.#snapshots);
+  }
+
+  /** Throws what `changeUpstream` throws. */
+  changeUpstream(request: UpstreamRequest): UpstreamChanged {
+    const { app, upstreams, changed } = changeUpstream(request, this.#options.apps, this.#snapshots);
+    app.record = { ...app.record, upstreams };
+    this.#options.changed();
+    this.#options.emit({ kind: 'upstream-changed', app: app.name, text: changeText(changed) });
+    this.follow();
+    return changed;
   }
 
   #companions(): void {
@@ -224,11 +240,13 @@ export class Balancing {
         .filter(({ record }) => record.current.spec.balancer === null)
         .map((app) => [app.name, behindApp(app, this.#leaving.states)]),
     );
+    const ofApps = overridesOfApps(this.#options.apps);
     for (const balancer of balancers) {
       const { balancer: settings } = balancer.record.current.spec;
       const { snapshot, unknown } = buildSnapshot(settings!, apps, this.#keysOf(balancer));
       this.#tellUnknown(balancer.name, unknown);
-      this.#snapshots.update(balancer.name, snapshot, balancer.workers.values());
+      const pools = withOverrides(snapshot.pools, [balancer.record.upstreams, ofApps]);
+      this.#snapshots.update(balancer.name, { ...snapshot, pools }, balancer.workers.values());
     }
   }
 

@@ -4,7 +4,7 @@
  */
 import { SkeinError } from '../../core/errors.ts';
 import type { MemberSnapshot, MemberState, PoolSnapshot } from '../../protocol/balance.ts';
-import type { UpstreamOverride, UpstreamRequest } from '../../protocol/control.ts';
+import type { UpstreamOverride, UpstreamRequest } from '../../protocol/balancer-view.ts';
 
 export type Overrides = Readonly<Record<string, UpstreamOverride>>;
 
@@ -17,26 +17,33 @@ const strictest = (states: readonly (MemberState | undefined)[]): MemberState =>
     'up',
   );
 
-/** `all`: the balancer's own first; its weight counts before that of the app. */
-const overridden = (member: MemberSnapshot, all: readonly Overrides[]): MemberSnapshot => {
-  const said = all.flatMap((one) => (Object.hasOwn(one, member.place) ? [one[member.place]!] : []));
-  if (said.length === 0) return member;
-  return {
-    ...member,
-    state: strictest([member.state, ...said.map(({ state }) => state)]),
-    weight: said.find(({ weight }) => weight !== undefined)?.weight ?? member.weight,
-  };
+/** What people have said of it; null: nothing. `all`: the balancer's own first, whose weight counts before that of the app. */
+export const byCommand = (
+  place: string,
+  all: readonly (Overrides | undefined)[],
+): UpstreamOverride | null => {
+  const said = all.flatMap((one) => (one !== undefined && Object.hasOwn(one, place) ? [one[place]!] : []));
+  if (said.length === 0) return null;
+  const state = strictest(said.map((one) => one.state));
+  const weight = said.find((one) => one.weight !== undefined)?.weight;
+  return { ...(state !== 'up' && { state }), ...(weight !== undefined && { weight }) };
 };
 
-/** Pools with what was said about their members; the same pools when nothing was. */
+const overridden = (member: MemberSnapshot, all: readonly (Overrides | undefined)[]): MemberSnapshot => {
+  const said = byCommand(member.place, all);
+  if (said === null) return member;
+  const { state, weight = member.weight } = said;
+  return { ...member, state: strictest([member.state, state]), weight };
+};
+
+/** Pools with what was said about their members. */
 export const withOverrides = (
   pools: readonly PoolSnapshot[],
   all: readonly (Overrides | undefined)[],
-): readonly PoolSnapshot[] => {
-  const said = all.filter((one) => one !== undefined);
-  if (said.length === 0) return pools;
-  return pools.map((pool) => ({ ...pool, members: pool.members.map((member) => overridden(member, said)) }));
-};
+): readonly PoolSnapshot[] =>
+  all.every((one) => one === undefined)
+    ? pools
+    : pools.map((pool) => ({ ...pool, members: pool.members.map((member) => overridden(member, all)) }));
 
 /** The override after what was asked; null: nothing is left of it. */
 const changedOverride = (

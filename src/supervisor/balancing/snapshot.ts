@@ -15,6 +15,7 @@ import type {
   UpstreamAddress,
 } from '../../protocol/balance.ts';
 import type { Listening } from '../../protocol/worker.ts';
+import { textOf } from './upstream-text.ts';
 
 /** A worker that balancers may send to. */
 export interface BehindWorker {
@@ -48,12 +49,6 @@ export interface Built {
   /** Names that routes lead to and that nobody has. */
   readonly unknown: readonly string[];
 }
-
-const textOf = (address: UpstreamAddress): string => {
-  if (address.kind === 'unix') return `unix:${address.path}`;
-  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
-  return `${address.kind === 'tls' ? 'https://' : ''}${host}:${address.port}`;
-};
 
 /** Its workers, by the socket that each has for this address (for any when it is null). */
 const membersOf = ({ name, pool, workers }: BehindApp, address: string | null): MemberSnapshot[] =>

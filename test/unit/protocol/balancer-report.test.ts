@@ -25,7 +25,7 @@ const report = (changes: Partial<BalancerReport>): BalancerReport => ({
   retries: 6,
   errors: { 503: 1 },
   responses: { 'r\0p\x00200': 2 },
-  latency: { bounds: [1, 2], counts: [1, 2, 3] },
+  latency: { bounds: [1, 2], counts: [1, 2, 3], sumMs: 10 },
   pools: { web: [upstream({ latency: [1, 0, 0] })] },
   ends: { '--': 1 },
   bytesIn: 7,
@@ -58,7 +58,7 @@ test('reports of two workers add up', () => {
   assert.deepEqual(sum.ends, { '--': 2, CH: 2 });
   assert.deepEqual([sum.bytesIn, sum.bytesOut, sum.linesDropped], [21, 24, 27]);
   // The third has other ranges.
-  assert.deepEqual(sum.latency, { bounds: [1, 2], counts: [2, 4, 6] });
+  assert.deepEqual(sum.latency, { bounds: [1, 2], counts: [2, 4, 6], sumMs: 20 });
   const [a, b] = sum.pools['web']!;
   assert.deepEqual(a, {
     id: 'a',
