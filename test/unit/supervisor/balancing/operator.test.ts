@@ -38,7 +38,7 @@ const worker = (slot: number, changes: object = {}): WorkerHandle =>
     connected: true,
     send: () => {},
     ...changes,
-  }) as WorkerHandle;
+  }) as unknown as WorkerHandle;
 
 const app = (name: string, spec: Partial<AppSpec>, workers: readonly WorkerHandle[] = []): App =>
   ({
