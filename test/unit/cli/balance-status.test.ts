@@ -164,10 +164,7 @@ for (const [words, body, said] of [
   [['weight', 'api', '0', 'default'], { app: 'api', upstream: '0', weight: null }, 'serves'],
 ] as const)
   test(`balance ${words.join(' ')}`, async (t) => {
-    const { state = 'up', weight = null } = { weight: null, ...body } as {
-      state?: string;
-      weight: number | null;
-    };
+    const { state, weight } = { state: 'up', weight: null, ...body };
     const { home, bodies } = await fakeControl(t, {
       'POST /v1/upstreams': answer({ app: 'api', place: 'api/0', state, weight }),
     });

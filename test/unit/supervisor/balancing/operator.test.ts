@@ -154,8 +154,8 @@ test('what cannot be meant', () => {
 
 test('what was said about apps is put together; that of balancers is their own', () => {
   assert.equal(overridesOfApps(apps), undefined);
-  const record = (of: App, upstreams: AppRecord['upstreams']): App =>
-    ({ ...of, record: { ...of.record, upstreams } }) as App;
+  const record = ({ name, record: before }: App, upstreams: AppRecord['upstreams']): App =>
+    ({ name, record: { ...before, upstreams } }) as App;
   const both = new Map([
     ['api', record(api, { 'api/0': { weight: 2 } })],
     ['edge', record(edge, { x: { weight: 3 } })],
