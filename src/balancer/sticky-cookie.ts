@@ -10,6 +10,8 @@ export interface StickyCookieOptions {
   readonly name: string;
   /** The same in all balancers of an app; at least 32 random bytes. */
   readonly key: Uint8Array;
+  /** Default: null, until the browser closes. */
+  readonly maxAgeMs?: number | null;
 }
 
 export interface StickyCookie {
@@ -34,10 +36,11 @@ const SIGNATURE_LENGTH = 43;
 const MOST_TRIED = 8;
 const MOST_REMEMBERED = 10_000;
 
-export const stickyCookie = ({ name, key }: StickyCookieOptions): StickyCookie => {
+export const stickyCookie = ({ name, key, maxAgeMs = null }: StickyCookieOptions): StickyCookie => {
   /** By tag: a request costs no HMAC. Only what verified or is ours gets in. */
   const signatures = new Map<string, Buffer>();
   const prefix = `${name}=`;
+  const age = maxAgeMs === null ? '' : `; Max-Age=${Math.ceil(maxAgeMs / 1000)}`;
 
   const tagOf = (id: string): string =>
     createHash('sha256').update(id).digest('base64url').slice(0, TAG_LENGTH);
@@ -83,7 +86,7 @@ export const stickyCookie = ({ name, key }: StickyCookieOptions): StickyCookie =
       const tag = tagOf(id);
       const signature = signatures.get(tag) ?? remember(tag, sign(tag));
       const value = `${tag}.${signature.toString('latin1')}`;
-      return `${prefix}${value}; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+      return `${prefix}${value}; Path=/${age}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
     },
     without: (header) => {
       if (!header.includes(prefix)) return header;

@@ -13,12 +13,17 @@ import { BlockedWatch } from './blocked/watch.ts';
 import { HealthWatch } from './health/watch.ts';
 import { lastResort } from './last-resort.ts';
 import type { Upstream } from './member.ts';
+import { refusal, whyRefused } from './refusal.ts';
+import type { Found } from './split/split.ts';
+import { Split } from './split/split.ts';
+import { ownFirst } from './sticky/own-first.ts';
+import type { Sticky } from './sticky/contract.ts';
+import { createSticky } from './sticky/sticky.ts';
 import { takeOver } from './take-over.ts';
 import type { PoolTools } from './tools.ts';
 import type { TryResult } from './try-result.ts';
 import type { Waiting } from './wait-queue.ts';
 import { WaitQueue } from './wait-queue.ts';
-import { refusal, whyRefused } from './refusal.ts';
 
 const NOBODY: readonly PoolMember[] = [];
 
@@ -30,10 +35,15 @@ export class PoolCore {
   #policy: Policy;
   #budget: RetryBudget;
   readonly #tools: PoolTools;
+  #stickyKey: Uint8Array;
   readonly #queue = new WaitQueue();
   readonly #health: HealthWatch;
   readonly #blocked: BlockedWatch;
   readonly #candidates: Upstream[] = [];
+  #sticky: Sticky | undefined;
+  #split: Split | undefined;
+  /** Counts changes of upstreams: what was found out before one may be wrong. */
+  #epoch = 0;
   #cancelTimer: () => void = () => {};
   #serving = false;
   #serveAgain = false;
@@ -42,6 +52,7 @@ export class PoolCore {
     this.name = name;
     this.#settings = settings;
     this.#tools = tools;
+    this.#stickyKey = tools.stickyKey;
     this.#policy = policies[settings.policy.name](tools);
     this.#budget = budgetOf(settings);
     const changed = (): void => this.#changed();
@@ -54,27 +65,40 @@ export class PoolCore {
   }
 
   /** Goes by this snapshot from now on. */
-  update({ settings, members, expected }: PoolSnapshot, first: boolean): void {
-    const before = this.#settings;
-    if (before.policy.name !== settings.policy.name)
-      this.#policy = policies[settings.policy.name](this.#tools);
-    if (JSON.stringify(before.retry) !== JSON.stringify(settings.retry)) this.#budget = budgetOf(settings);
+  update({ settings, members, expected }: PoolSnapshot, tools: PoolTools, first: boolean): void {
+    this.#configure(settings, tools, first);
     const { now, gone } = takeOver(this.#members, members, settings);
-    this.#settings = settings;
     this.#members = now;
     this.#expected = expected;
+    this.#sticky?.members(now);
+    this.#split?.members(now);
     this.#blocked.watch(now);
     this.#health.watch(now, settings, first);
     this.#changed();
     for (const one of gone) this.#tools.gone(one);
   }
 
+  /** What depends on settings is made anew when these are others: it has learnt something. */
+  #configure(settings: PoolSettings, tools: PoolTools, first: boolean): void {
+    const before = this.#settings;
+    const other = (part: 'retry' | 'sticky' | 'split'): boolean =>
+      first || JSON.stringify(before[part]) !== JSON.stringify(settings[part]);
+    const otherKey = Buffer.compare(tools.stickyKey, this.#stickyKey) !== 0;
+    const { sticky, split, policy } = settings;
+    if (before.policy.name !== policy.name) this.#policy = policies[policy.name](tools);
+    if (other('retry')) this.#budget = budgetOf(settings);
+    if (other('sticky') || otherKey) this.#sticky = sticky === null ? undefined : createSticky(sticky, tools);
+    if (other('split')) this.#split = split === null ? undefined : new Split(this.name, split, tools);
+    this.#stickyKey = tools.stickyKey;
+    this.#settings = settings;
+  }
+
   take(waiter: Waiter): PoolMember | Refused | undefined {
     const { asking, tried } = waiter;
     if (tried.length === 0) this.#budget.requested(asking.head.arrivedAt);
-    const found = this.#choose(waiter, this.#members);
-    if (found !== undefined) return this.#begin(found);
-    return this.#wait(waiter);
+    return this.#split === undefined
+      ? this.#takeFrom(waiter, null, this.#members)
+      : this.#takeOfGroup(waiter, this.#split);
   }
 
   cancel(waiter: Waiter): void {
@@ -101,12 +125,12 @@ export class PoolCore {
     return this.#budget.take(this.#tools.now());
   }
 
-  responseLines(_asking: Asking, _upstream: PoolMember, _lines: string): string {
-    return '';
+  responseLines(asking: Asking, upstream: PoolMember, lines: string): string {
+    return this.#sticky === undefined ? '' : this.#sticky.linesFor(asking, upstream, lines);
   }
 
   cookieFor(cookie: string): string | undefined {
-    return cookie;
+    return this.#sticky === undefined ? cookie : this.#sticky.cookieFor(cookie);
   }
 
   report(): UpstreamReport[] {
@@ -121,6 +145,68 @@ export class PoolCore {
     this.#health.watch([], this.#settings, false);
     this.#changed();
     for (const one of members) this.#tools.gone(one);
+  }
+
+  #takeFrom(
+    waiter: Waiter,
+    group: string | null,
+    members: readonly Upstream[],
+  ): Upstream | Refused | undefined {
+    const found =
+      this.#sticky === undefined
+        ? this.#choose(waiter, members)
+        : this.#chooseSticky(waiter, members, this.#sticky.ownerOf(waiter.asking, members), false);
+    return found === undefined ? this.#wait(waiter, group, members) : this.#begin(found);
+  }
+
+  #takeOfGroup(waiter: Waiter, split: Split): Upstream | Refused | undefined {
+    const found = split.groupOf(waiter.asking);
+    if (found instanceof Promise) {
+      const refused = this.#wait(waiter, undefined, this.#members);
+      if (refused === undefined) void found.then((group) => this.#lookedUp(waiter, group));
+      return refused;
+    }
+    if (found.kind === 'group') return this.#takeFrom(waiter, found.name, split.of(found.name));
+    return refusal(found.kind, this.#settings.queue.timeoutMs);
+  }
+
+  #lookedUp(waiter: Waiter, found: Found): void {
+    const waiting = this.#queue.get(waiter);
+    if (waiting === undefined) return;
+    if (found.kind === 'group') {
+      waiting.group = found.name;
+      this.#serve();
+    } else {
+      this.#refuse(waiting, refusal(found.kind, this.#settings.queue.timeoutMs));
+    }
+  }
+
+  #membersOf(group: string | null): readonly Upstream[] {
+    return group === null || this.#split === undefined ? this.#members : this.#split.of(group);
+  }
+
+  #chooseSticky(
+    waiter: Waiter,
+    members: readonly Upstream[],
+    home: Upstream | undefined,
+    overdue: boolean,
+  ): Upstream | undefined {
+    if (home !== undefined && !waiter.tried.includes(home)) {
+      const verdict = ownFirst(home, members);
+      if (verdict === 'own') return home;
+      if (verdict === 'wait' && !overdue) return undefined;
+    }
+    return this.#choose(waiter, members);
+  }
+
+  #chooseWaiting(waiting: Waiting, members: readonly Upstream[], now: number): Upstream | undefined {
+    const { waiter } = waiting;
+    if (this.#sticky === undefined) return this.#choose(waiter, members);
+    if (waiting.epoch !== this.#epoch) {
+      waiting.epoch = this.#epoch;
+      waiting.home = this.#sticky.ownerOf(waiter.asking, members);
+    }
+    return this.#chooseSticky(waiter, members, waiting.home, waiting.ownUntil <= now);
   }
 
   #choose({ asking, tried }: Waiter, members: readonly Upstream[]): Upstream | undefined {
@@ -150,19 +236,22 @@ export class PoolCore {
     return one;
   }
 
-  #wait(waiter: Waiter): Refused | undefined {
+  /** `group` undefined: it is being looked up. */
+  #wait(waiter: Waiter, group: string | null | undefined, members: readonly Upstream[]): Refused | undefined {
     const { queue } = this.#settings;
-    const why = whyRefused(this.#members, this.#expected, this.#queue.size, queue.size);
+    const why = whyRefused(members, this.#expected, this.#queue.size, queue.size);
     if (why !== undefined) return refusal(why, queue.timeoutMs);
     const now = this.#tools.now();
     const until = now + queue.timeoutMs;
-    this.#queue.add({ waiter, ownUntil: now + queue.timeoutMs / 2, until, group: null });
+    const ownUntil = this.#sticky === undefined ? until : now + queue.timeoutMs / 2;
+    this.#queue.add({ waiter, ownUntil, until, group, epoch: -1, home: undefined });
     if (this.#queue.size === 1) this.#arm(now);
     return undefined;
   }
 
   /** Something about an upstream changed. */
   #changed(): void {
+    this.#epoch += 1;
     for (const one of this.#members) one.availability = one.due;
     this.#health.weigh();
     this.#serve();
@@ -187,22 +276,32 @@ export class PoolCore {
 
   #serveOnce(): void {
     const { queue } = this.#settings;
-    const why = whyRefused(this.#members, this.#expected, 0, Infinity);
+    const now = this.#sticky === undefined ? 0 : this.#tools.now();
+    // Whom one cannot have, others may: another session's home, another group.
+    const inTurn = this.#sticky === undefined && this.#split === undefined;
     for (const waiting of this.#queue.values()) {
-      const { waiter } = waiting;
+      const { waiter, group } = waiting;
+      if (group === undefined) continue;
+      const members = this.#membersOf(group);
+      const why = whyRefused(members, this.#expected, 0, Infinity);
       if (why !== undefined) {
         this.#refuse(waiting, refusal(why, queue.timeoutMs));
         continue;
       }
-      const found = this.#choose(waiter, this.#members);
-      if (found === undefined) return;
+      const found = this.#chooseWaiting(waiting, members, now);
+      if (found === undefined) {
+        if (inTurn && waiter.tried.length === 0) return;
+        continue;
+      }
       this.#queue.remove(waiter);
       waiter.onUpstream(this.#begin(found));
     }
   }
 
   #refuse({ waiter }: Waiting, refused: Refused): void {
-    if (this.#queue.remove(waiter)) waiter.onRefused(refused);
+    if (!this.#queue.remove(waiter)) return;
+    if (this.#queue.size === 0) this.#cancelTimer();
+    waiter.onRefused(refused);
   }
 
   /** One timer, however many wait. */

@@ -65,6 +65,6 @@ class LivePool implements Pool {
 export const createPool = (snapshot: PoolSnapshot, before: Pool | undefined, tools: PoolTools): Pool => {
   const known = before instanceof LivePool ? before.core : undefined;
   const core = known ?? new PoolCore(snapshot, tools);
-  core.update(snapshot, known === undefined);
+  core.update(snapshot, tools, known === undefined);
   return new LivePool(snapshot, core);
 };

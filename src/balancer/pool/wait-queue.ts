@@ -1,5 +1,6 @@
 /** Requests that wait, first come, first served; leaving costs nothing wherever one stands. */
 import type { Waiter } from '../contract.ts';
+import type { Upstream } from './member.ts';
 
 export interface Waiting {
   readonly waiter: Waiter;
@@ -8,6 +9,9 @@ export interface Waiting {
   readonly until: number;
   /** The group it goes to; null: all. Undefined: that is being looked up. */
   group: string | null | undefined;
+  /** Where its session is, as of this epoch. */
+  home: Upstream | undefined;
+  epoch: number;
 }
 
 export class WaitQueue {
