@@ -5,6 +5,8 @@ import type { LookUp } from './look-up.ts';
 
 /** While the state is away, what was read in the last while still holds. */
 const STALE = '10m';
+/** The state's keys have at most 512 bytes: a longer one was never written, so nobody needs to ask. */
+const LONGEST_BYTES = 400;
 
 export const stateLookUp = (
   pool: string,
@@ -13,6 +15,7 @@ export const stateLookUp = (
 ): LookUp => {
   let opened: State | undefined;
   return async (key) => {
+    if (Buffer.byteLength(prefix + key) > LONGEST_BYTES) return undefined;
     opened ??= await open(pool);
     const group = await opened.get(prefix + key, { stale: STALE });
     if (group === undefined || typeof group === 'string') return group;
