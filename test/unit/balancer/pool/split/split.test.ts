@@ -45,7 +45,7 @@ const table = {
 test('table: a key to its group, and the policy within it', () => {
   const pool = poolOf(split(table));
   const served = Array.from({ length: 4 }, () => from(pool, 'acme').upstream?.id);
-  assert.deepEqual([...new Set(served)].toSorted(), ['worker 0', 'worker 1']);
+  assert.deepEqual(new Set(served), new Set(['worker 0', 'worker 1']));
   assert.equal(from(pool, 'tiny').upstream?.id, 'worker 2');
   assert.equal(from(pool, 'solo').upstream?.id, 'worker 3');
 });
