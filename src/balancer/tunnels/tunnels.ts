@@ -1,0 +1,68 @@
+/** All tunnels of this process: how many there are, who is idle, and how they end when it drains. */
+import type { TunnelEnd, TunnelSettings } from '../contract.ts';
+import { Tunnel } from './tunnel.ts';
+
+const TURN_MS = 1_000;
+const STEP_MS = 100;
+
+export class Tunnels {
+  readonly #all = new Set<Tunnel>();
+  readonly #clock: () => number;
+  #timer: NodeJS.Timeout | undefined;
+  #leaving: NodeJS.Timeout | undefined;
+  now: number;
+
+  /** `clock`: milliseconds that only go up. */
+  constructor(clock: () => number = () => performance.now()) {
+    this.#clock = clock;
+    this.now = clock();
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** Both connections are its own from here on. */
+  join(client: TunnelEnd, upstream: TunnelEnd, settings: TunnelSettings): void {
+    this.now = this.#clock();
+    this.#all.add(new Tunnel(client, upstream, settings, this));
+    this.#timer ??= setInterval(() => this.turn(), TURN_MS).unref();
+  }
+
+  ended(tunnel: Tunnel): void {
+    this.#all.delete(tunnel);
+  }
+
+  turn(): void {
+    this.now = this.#clock();
+    for (const tunnel of this.#all) tunnel.turn(this.now);
+    if (this.#all.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Ends them, at most so many in a second: each client that loses one comes back at once. */
+  leave(perSecond: number): void {
+    if (this.#leaving !== undefined) return;
+    const told = new WeakSet<Tunnel>();
+    const began = this.#clock();
+    let count = 0;
+    const step = (): void => {
+      const due = Math.floor(((this.#clock() - began) / 1000) * perSecond);
+      for (const tunnel of this.#all) {
+        if (count >= due) break;
+        if (told.has(tunnel)) continue;
+        told.add(tunnel);
+        count += 1;
+        tunnel.leave();
+      }
+      if (this.#all.size === 0) this.#stopLeaving();
+    };
+    this.#leaving = setInterval(step, STEP_MS);
+  }
+
+  #stopLeaving(): void {
+    clearInterval(this.#leaving);
+    this.#leaving = undefined;
+  }
+}
