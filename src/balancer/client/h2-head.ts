@@ -32,9 +32,7 @@ const CONNECTION_SPECIFIC: ReadonlySet<string> = new Set([
 
 const TOKEN = /^[!#$%&'*+.^`|~\w-]+$/;
 /** RFC 9113, section 8.2.1: what ends a field or a line in HTTP/1. */
-// oxlint-disable-next-line no-control-regex -- control characters are the point
 const BAD_VALUE = /[\0\r\n]|^[ \t]|[ \t]$/;
-// oxlint-disable-next-line no-control-regex -- control characters are the point
 const BAD_TARGET = /[\0-\x20\x7f]/;
 const LENGTH = /^\d{1,15}$/;
 

@@ -1,6 +1,16 @@
 /** One request over HTTP/2: the client's side of an exchange over a stream of node:http2. */
 import type { ServerHttp2Stream } from 'node:http2';
-import type { Client, ClientConnection, Expected, FromClient, Front, RequestHead, ResponseHead, Rules, Watch } from '../contract.ts';
+import type {
+  Client,
+  ClientConnection,
+  Expected,
+  FromClient,
+  Front,
+  RequestHead,
+  ResponseHead,
+  Rules,
+  Watch,
+} from '../contract.ts';
 import type { RawHeaders } from '../headers/raw-headers.ts';
 import { h2Fields, h2Trailers } from './h2-response.ts';
 
@@ -102,7 +112,10 @@ export class H2Stream implements Client {
     const headers = { ...h2Fields(head.lines), ':status': head.status };
     const bytes = typeof body === 'string' ? Buffer.from(body, 'latin1') : body;
     const empty = end && (bytes === null || bytes.length === 0);
-    this.#stream.respond(headers, { endStream: empty || !head.hasBody, waitForTrailers: !end && head.hasBody });
+    this.#stream.respond(headers, {
+      endStream: empty || !head.hasBody,
+      waitForTrailers: !end && head.hasBody,
+    });
     this.#stream.on('wantTrailers', () => this.#sendTrailers());
     this.#stream.on('drain', () => this.#drained());
     if (empty || !head.hasBody) {

@@ -95,7 +95,8 @@ class H2Connection implements OpenConnection {
     };
     const { keepAliveRequests } = this.#front.rules().front.limits;
     const last = keepAliveRequests !== null && this.#requests >= keepAliveRequests;
-    if (this.#state === 'closing' || (!this.#front.draining && !last && this.#state === 'open')) return begin();
+    if (this.#state === 'closing' || (!this.#front.draining && !last && this.#state === 'open'))
+      return begin();
     this.#held.push(begin);
     // Until 'data' is listened for, what comes for it waits in its window.
     this.#notice();

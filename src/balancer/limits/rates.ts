@@ -32,7 +32,11 @@ class Limit {
     if (state === undefined) return;
     const refill = Math.max(1, Math.round(settings.perSecond));
     const per = Math.max(1, Math.round((refill / settings.perSecond) * 1000));
-    this.#shared = tokenBucket(state, name, { capacity: Math.max(1, Math.round(settings.burst)), refill, per });
+    this.#shared = tokenBucket(state, name, {
+      capacity: Math.max(1, Math.round(settings.burst)),
+      refill,
+      per,
+    });
   }
 
   take(key: string): number | null | Promise<number | null> {
@@ -47,7 +51,9 @@ class Limit {
 
   async #takeShared(shared: RateLimiter, key: string): Promise<number | null> {
     try {
-      const { allowed, retryAfterMs } = await shared.take(encodeURIComponent(key).slice(0, LONGEST_KEY) || '-');
+      const { allowed, retryAfterMs } = await shared.take(
+        encodeURIComponent(key).slice(0, LONGEST_KEY) || '-',
+      );
       return allowed ? null : toSeconds(retryAfterMs);
     } catch {
       this.#restUntil = this.#clock() + REST_MS;
@@ -69,6 +75,11 @@ export class RateLimits {
     this.#clock = clock;
   }
 
+  /** They are counted together with other processes. */
+  get shares(): boolean {
+    return this.#state !== undefined;
+  }
+
   /** What the requests of a snapshot are counted by. */
   of(front: Pick<FrontSettings, 'limits'>, routes: readonly RouteSettings[]): Rates {
     const limits = new Map<string, Limit>();
@@ -85,7 +96,10 @@ export class RateLimits {
     const byRoute = new Map<RouteSettings, Limit>();
     for (const route of routes)
       if (route.rateLimit !== null)
-        byRoute.set(route, limitOf(`route ${encodeURIComponent(route.text).slice(0, LONGEST_KEY)}`, route.rateLimit));
+        byRoute.set(
+          route,
+          limitOf(`route ${encodeURIComponent(route.text).slice(0, LONGEST_KEY)}`, route.rateLimit),
+        );
     this.#limits = limits;
     if (all === undefined && byRoute.size === 0) return { admit: () => null };
     return { admit: (route, keyOf) => admit(all, byRoute.get(route), keyOf) };

@@ -36,15 +36,13 @@ export class Listeners {
     const next = new Map<string, Listener>();
     try {
       for (const [at, { address }] of wanted.entries()) {
-        if (next.has(address))
-          throw new SnapshotRefused(listenPlace(at), `${address} is listed twice`);
+        if (next.has(address)) throw new SnapshotRefused(listenPlace(at), `${address} is listed twice`);
         const known = this.#open.get(address);
         if (known !== undefined) {
           next.set(address, known);
           continue;
         }
         const listener = new Listener(address, this.#take);
-        // oxlint-disable-next-line no-await-in-loop -- the first that fails is the one to speak of
         await this.#bind(listener, at);
         added.push(listener);
         next.set(address, listener);

@@ -13,7 +13,7 @@ export const receiveProxyHeader = (
   socket: Socket,
   done: (proxied: Proxied | null, rest: Buffer) => void,
 ): void => {
-  let bytes = NOTHING;
+  let bytes: Buffer = NOTHING;
   const leave = (): void => {
     socket.off('data', take);
     socket.off('end', end);

@@ -35,7 +35,7 @@ const LINE = /^PROXY (TCP4|TCP6) (\S+) (\S+) (\S+) (\S+)$/;
 const readV1 = (bytes: Buffer): ProxyHeader => {
   const end = bytes.subarray(0, V1_LONGEST).indexOf('\r\n');
   if (end === -1) return bytes.length >= V1_LONGEST ? bad('a line without an end') : UNFINISHED;
-  const line = bytes.latin1Slice(0, end);
+  const line = bytes.toString('latin1', 0, end);
   const length = end + 2;
   if (line === 'PROXY UNKNOWN' || line.startsWith('PROXY UNKNOWN '))
     return { is: 'whole', length, proxied: null };

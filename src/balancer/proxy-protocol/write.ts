@@ -6,6 +6,8 @@ const SIGNATURE = [0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0
 
 type Ends = Pick<ClientConnection, 'address' | 'port' | 'localAddress' | 'localPort'>;
 
+const zeros = (length: number): number[] => Array.from({ length: Math.max(0, length) }, () => 0);
+
 /** The eight groups of an IPv6 address, as bytes; an IPv4 address as IPv6 has it. */
 const bytes6 = (address: string): number[] => {
   const plain = isIPv4(address) ? `::ffff:${address}` : address;
@@ -22,7 +24,7 @@ const bytes6 = (address: string): number[] => {
         });
   const left = toBytes(before);
   const right = [...toBytes(after ?? ''), ...tail];
-  return [...left, ...new Array<number>(Math.max(0, 16 - left.length - right.length)).fill(0), ...right];
+  return [...left, ...zeros(16 - left.length - right.length), ...right];
 };
 
 const portBytes = (port: number): number[] => [port >> 8, port & 0xff];
@@ -52,7 +54,16 @@ const version2 = ({ address, port, localAddress, localPort }: Ends): Buffer => {
     const addresses = [address, localAddress].flatMap((one) => one.split('.').map(Number));
     return Buffer.from([...SIGNATURE, 0x21, 0x11, 0, 12, ...addresses, ...ports]);
   }
-  return Buffer.from([...SIGNATURE, 0x21, 0x21, 0, 36, ...bytes6(address), ...bytes6(localAddress), ...ports]);
+  return Buffer.from([
+    ...SIGNATURE,
+    0x21,
+    0x21,
+    0,
+    36,
+    ...bytes6(address),
+    ...bytes6(localAddress),
+    ...ports,
+  ]);
 };
 
 /** The first bytes of a connection that carries this client's requests, and nobody else's. */
