@@ -308,7 +308,7 @@ class H1Connection extends H1Writer implements Client, OpenConnection, ParserOwn
   private closed(): void {
     this.gone('closed');
     this.watch.end();
-    if (this.parser !== null) returnParser(this.parser, false);
+    if (this.parser !== null) returnParser(this.parser, this.consumed);
     this.parser = null;
   }
 

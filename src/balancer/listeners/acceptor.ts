@@ -93,6 +93,8 @@ export class Acceptor {
     secured.once('close', () => watch.end());
     secured.once('secure', () => {
       watch.end();
+      // A server of node:tls does this; node:http2 waits for it.
+      (secured as { secureConnecting?: boolean }).secureConnecting = false;
       const protocol = secured.alpnProtocol === 'h2' ? '2' : '1.1';
       this.#serve(secured, NOTHING, { socket, proxied, listener }, protocol, true);
     });
