@@ -1,13 +1,19 @@
 /**
- * Runs the cases through our balancer, nginx and HAProxy and prints where they differ, as a table.
+ * Runs the cases through our balancer, nginx and HAProxy and prints where they differ, as a table; with
+ * `--write` into docs/conformance.md.
  *
- *   node test/conformance/compare.ts
+ *   node test/conformance/compare.ts [--write]
  */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { cases } from './cases/all.ts';
 import { outcomeOf } from './support/outcome.ts';
 import { haproxy, nginx, versionOf } from './support/proxies.ts';
 import type { Seen } from './support/observe.ts';
 import { runOurs, runOver, setupOf } from './support/run.ts';
+
+/** Behind it in the page is the table. */
+const MARK = '<!-- written by test/conformance/compare.ts -->';
 
 /** What only our settings mean has no counterpart. */
 const common = cases.filter((one) => setupOf(one) === 'plain');
@@ -27,7 +33,16 @@ const rows = common.map((one) => [one.name, ...seen.map((by) => outcomeOf(one, b
 const differing = rows.filter(([, ours, ...others]) => others.some((other) => other !== ours));
 const line = (cells: readonly string[]): string =>
   `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`;
-console.log(line(['case', ...names]));
-console.log(line(['---', '---', '---', '---']));
-for (const row of differing) console.log(line(row));
-console.log(`\n${differing.length} of ${rows.length} differ.`);
+const table = [
+  `${differing.length} of ${rows.length} cases that mean the same to all three differ in what becomes of them.`,
+  '',
+  line(['case', ...names]),
+  line(['---', '---', '---', '---']),
+  ...differing.map(line),
+].join('\n');
+
+if (process.argv.includes('--write')) {
+  const page = join(import.meta.dirname, '../../docs/conformance.md');
+  const text = await readFile(page, 'utf8');
+  await writeFile(page, `${text.slice(0, text.indexOf(MARK) + MARK.length)}\n\n${table}\n`);
+} else console.log(table);

@@ -62,6 +62,12 @@ export const forwarded: readonly Case[] = [
   passed('forwarded: a stranger’s request id is not taken', 'balancing.md 11', get('X-Request-Id: forged'), {
     lacks: ['X-Request-Id: forged', 'x-request-id: forged'],
   }),
+  passed(
+    'forwarded: a stranger’s request id is not taken with underscores either',
+    'balancing.md 7',
+    get('X_Request_Id: forged'),
+    { lacks: ['X_Request_Id: forged'] },
+  ),
   trusting(
     passed(
       'forwarded: a trusted proxy’s chain is added to',
