@@ -85,9 +85,9 @@ export const answers: readonly Case[] = [
     has: ['Content-Length: 0'],
     body: '',
   }),
-  answered('answer: 1 MB', 'RFC 9112 6.3', replies(ok('x'.repeat(1_048_576))), {
+  answered('answer: 300 KB', 'RFC 9112 6.3', replies(ok('x'.repeat(300_000))), {
     status: 200,
-    body: 'x'.repeat(1_048_576),
+    body: 'x'.repeat(300_000),
   }),
   answered(
     'answer: to the end of the connection',

@@ -131,7 +131,7 @@ export const forwarded: readonly Case[] = [
       'balancing.md 11',
       get('X-Request-Id: from-the-edge'),
       {
-        has: ['X-Request-Id: from-the-edge'],
+        has: ['x-request-id: from-the-edge'],
       },
     ),
   ),

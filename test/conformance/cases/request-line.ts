@@ -42,6 +42,8 @@ const badLines: readonly (readonly [string, string, number | readonly number[]])
   ['HTTPS/1.1', 'GET / HTTPS/1.1', 400],
   ['HTP/1.1', 'GET / HTP/1.1', 400],
   ['RTSP with a method of both', 'OPTIONS / RTSP/1.0', 400],
+  ['RTSP with GET', 'GET / RTSP/1.0', 400],
+  ['RTSP with POST', 'POST  /x RTSP/1.0', 400],
   ['RTSP', 'DESCRIBE / RTSP/1.0', [400, 501]],
   ['ICE', 'SOURCE / ICE/1.0', [400, 501]],
   ['ICE with GET', 'GET / ICE/1.0', 400],
@@ -105,6 +107,7 @@ export const requestLine: readonly Case[] = [
     client: ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0'],
     expect: { upstream: 'nothing', client: [{ status: [400, 405, 501, 505] }], end: 'cut' },
   },
+  refused('line: RTSP in pieces', 'RFC 9112 3', 400, ...bytesOf(head('GET / RTSP/1.0', 'Host: a'))),
   refused(
     'line: a TLS hello on the plain port',
     'RFC 9112 3',
