@@ -89,7 +89,8 @@ const scanRequest = (raw: RawHeaders, requestId: string, into: RequestScan): voi
         break;
       default:
     }
-    if (length === requestId.length && name.toLowerCase() === requestId) plainFields = false;
+    if (length === requestId.length && name.toLowerCase().replaceAll('_', '-') === requestId)
+      plainFields = false;
     if (isCareful(name)) {
       plainFields = false;
       const lower = name.toLowerCase();

@@ -1,6 +1,8 @@
 /** Whether a request that the parser let through is one; the rules of framing.ts, at no price for most. */
 import type { RequestHead } from '../contract.ts';
 import { requestRefusal } from '../framing.ts';
+import type { RawHeaders } from '../headers/raw-headers.ts';
+import { hasToken } from '../headers/raw-headers.ts';
 import { hostProblem } from '../host.ts';
 import type { RequestScan } from '../request-scan.ts';
 import type { CameHead } from './sent-ahead.ts';
@@ -20,9 +22,24 @@ const isGoodHost = (host: string): boolean => {
   return true;
 };
 
+/** Node's parser reads RTSP and ICE as well, and calls them by the number behind their name. */
+const ANOTHER = /^[\r\n]*[A-Z_-]+ +\S+ +(?:RTSP|ICE)\//m;
+
+/** `read`: what came with the request's line in it. For the first request, and for who is not usual. */
+export const versionOf = (major: number, minor: number, read: string): string =>
+  ANOTHER.test(read) ? 'another' : `${String(major)}.${String(minor)}`;
+
+/**
+ * The fields say close. The parser does not look for that in HTTP/1.0 with keep-alive, and reads nothing
+ * behind trailers that say it.
+ */
+export const closes = (raw: RawHeaders | null): boolean =>
+  raw !== null && hasToken(raw, 'connection', 'close');
+
 /** Undefined: it goes on. */
 export const refusalOf = (came: CameHead, scan: RequestScan, headerCount: number): H1Refusal | undefined => {
   const { method, target, version, raw } = came;
+  if (version === 'another' || method === '') return { status: 400, reason: 'another protocol than HTTP' };
   if (raw.length > 2 * headerCount) return { status: 431, reason: 'too many header fields' };
   if (
     scan.plainFraming &&

@@ -15,26 +15,23 @@ import type {
   TunnelEnd,
 } from '../contract.ts';
 import { errorPage } from '../error-page.ts';
-import type { RawHeaders } from '../headers/raw-headers.ts';
 import { scanOf } from '../request-scan.ts';
-import { headOf, noHead, refusalOf } from './h1-refusal.ts';
+import { closes, headOf, noHead, refusalOf, versionOf } from './h1-refusal.ts';
 import { H1Writer } from './h1-writer.ts';
 import { handleOf } from './handle.ts';
 import type { HttpParser, ParseError, ParserOwner } from './http-parser.ts';
-import { borrowParser, methodNames, returnParser } from './http-parser.ts';
+import { borrowParser, methodNames, returnParser, textRead } from './http-parser.ts';
 import { responseText } from './response-text.ts';
 import type { CameHead, Receiver } from './sent-ahead.ts';
 import { IGNORED, NO_REQUEST, SentAhead } from './sent-ahead.ts';
 
-const NO_HEADERS: RawHeaders = [];
-/** What a client may send behind a request for a WebSocket before that is answered. */
+/** Of what a client sends behind a request for a WebSocket before that is answered, or of a head. */
 const MOST_EARLY = 64 * 1024;
 
 class H1Connection extends H1Writer implements Client, OpenConnection, ParserOwner {
   private parser: HttpParser | null;
   private consumed = false;
 
-  /** Of the request in work. */
   /** `front.begin` has not returned yet. */
   private beginning = false;
   private came: CameHead = NO_REQUEST;
@@ -51,6 +48,7 @@ class H1Connection extends H1Writer implements Client, OpenConnection, ParserOwn
   private sawHead = false;
   /** When a head began that has not come whole; 0: none. */
   private headSince = 0;
+  private begun = '';
   private stepping = false;
   private again = false;
 
@@ -88,7 +86,7 @@ class H1Connection extends H1Writer implements Client, OpenConnection, ParserOwn
   // What the parser tells.
 
   parsedHeaders(headers: readonly string[], url: string): void {
-    this.headers = [...(this.headers ?? NO_HEADERS), ...headers];
+    this.headers = [...(this.headers ?? []), ...headers];
     if (url !== '') this.url += url;
   }
 
@@ -96,22 +94,21 @@ class H1Connection extends H1Writer implements Client, OpenConnection, ParserOwn
     major: number,
     minor: number,
     raw: readonly string[] | undefined,
-    method: number,
+    code: number,
     url: string | undefined,
     upgrade: boolean,
-    keepAlive: boolean,
+    stays: boolean,
   ): void {
     const arrivedAt = performance.now();
-    const came: CameHead = {
-      method: methodNames[method] ?? '',
-      target: url ?? this.url,
-      version: major === 1 && minor === 1 ? '1.1' : `${String(major)}.${String(minor)}`,
-      raw: raw ?? this.headers ?? NO_HEADERS,
-      beganAt: this.headSince === 0 ? arrivedAt : this.headSince,
-      arrivedAt,
-      upgrade,
-      keepAlive,
-    };
+    const fields = raw ?? this.headers ?? [];
+    const method = methodNames[code] ?? '';
+    const target = url ?? this.url;
+    const isUsual = this.requests > 0 && major === 1 && minor === 1;
+    const version = isUsual ? '1.1' : versionOf(major, minor, this.begun + textRead(this.parser, null));
+    const beganAt = this.headSince === 0 ? arrivedAt : this.headSince;
+    const keepAlive = stays && (minor === 1 || !closes(fields));
+    const came: CameHead = { method, target, version, raw: fields, beganAt, arrivedAt, upgrade, keepAlive };
+    this.begun = '';
     this.headers = null;
     this.url = '';
     this.headSince = 0;
@@ -149,6 +146,7 @@ class H1Connection extends H1Writer implements Client, OpenConnection, ParserOwn
     this.headers = null;
     if (!(receiver instanceof SentAhead)) {
       this.bodyDone = true;
+      this.close ||= closes(trailers);
       if (!this.responded) this.watch.expect('nothing');
     }
     receiver.onBodyEnd(trailers);
@@ -162,9 +160,10 @@ class H1Connection extends H1Writer implements Client, OpenConnection, ParserOwn
     else if (this.early !== null) {
       this.early.push(Buffer.from((bytes ?? parser.getCurrentBuffer()).subarray(result)));
       this.leaveParser();
-    } else if (!sawHead && this.state === 'open' && this.headSince === 0) {
-      this.headSince = performance.now();
-      this.watch.expect('head');
+    } else if (!sawHead && this.state === 'open') {
+      if (this.begun.length < MOST_EARLY) this.begun += textRead(parser, bytes);
+      if (this.headSince === 0) this.watch.expect('head');
+      this.headSince ||= performance.now();
     }
   }
 

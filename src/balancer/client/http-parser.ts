@@ -4,6 +4,9 @@
  */
 import { Duplex } from 'node:stream';
 import http from '../../core/node-http.ts';
+import { latin1Of } from '../latin1.ts';
+
+const EMPTY = Buffer.alloc(0);
 
 /** Callbacks are properties named by numbers and are called with the parser as `this`. */
 export interface HttpParser {
@@ -15,7 +18,7 @@ export interface HttpParser {
   execute(bytes: Uint8Array): number | ParseError;
   consume(handle: object): void;
   unconsume(): void;
-  /** What is being read, in the callback `onExecute` only. */
+  /** What is being read, in callbacks only. */
   getCurrentBuffer(): Buffer;
   free(): void;
   remove(): void;
@@ -92,7 +95,7 @@ const findMethods = (): readonly string[] => {
   return names;
 };
 
-/** By the parser's number; what is not here it does not let through. */
+/** By the parser's number; what is not here is a method of RTSP. */
 export const methodNames: readonly string[] = findMethods();
 
 function headers(this: HttpParser, fields: readonly string[], url: string): void {
@@ -143,6 +146,10 @@ export const borrowParser = (owner: ParserOwner, maxHeaderSize: number): HttpPar
   parser.owner = owner;
   return parser;
 };
+
+/** The read in work as text; `bytes`: what it was given, when it did not read them itself. */
+export const textRead = (parser: HttpParser | null, bytes: Uint8Array | null): string =>
+  latin1Of(bytes ?? parser?.getCurrentBuffer() ?? EMPTY);
 
 /** Nothing is told to its owner any more. `consumed`: it reads a handle that is still there. */
 export const returnParser = (parser: HttpParser, consumed: boolean): void => {

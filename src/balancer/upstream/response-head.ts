@@ -27,6 +27,8 @@ export interface Asked {
 
 /** `bytes` of a head are never more: a larger one is refused. */
 export const RESPONSE_HEAD_BYTES: number = 64 * 1024;
+/** Fields of a head; clients take no more of them either. */
+const MOST_FIELDS = 1000;
 
 const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: ([\t\u0020-\u007E\u0080-\u00FF]*))?$/;
 /** Field names are tokens; values have no control characters; no line is folded. */
@@ -108,8 +110,10 @@ export const readResponseHead = (
   let keepAliveMs = 0;
   let upgrade = '';
   let hasDate = false;
+  let fields = 0;
   for (let at = kept; at < stop; at = lineEnd + 2) {
     lineEnd = text.indexOf('\r\n', at);
+    fields += 1;
     const colon = text.indexOf(':', at);
     if (LENGTHS[colon - at] !== true) continue;
     const name = text.slice(at, colon).toLowerCase();
@@ -153,6 +157,7 @@ export const readResponseHead = (
   }
   lines += text.slice(kept, stop);
 
+  if (fields > MOST_FIELDS) return 'it has too many header fields';
   if (lengths > 1) return 'its Content-Length is there more than once';
   if (encodings > 0) {
     if (lengths > 0) return 'it has Content-Length and Transfer-Encoding';
