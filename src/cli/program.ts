@@ -9,7 +9,7 @@ import { version } from '../core/version.ts';
 import type { Context, Run } from './context.ts';
 import type { Add } from './groups/add.ts';
 import { addAppCommands } from './groups/app.ts';
-import { addBalanceStatus } from './groups/balance.ts';
+import { addBalance, addBalanceStatus } from './groups/balance.ts';
 import { addHabits } from './groups/habits.ts';
 import { addLookCommands } from './groups/look.ts';
 import { addSkeinCommands } from './groups/skein.ts';
@@ -83,11 +83,7 @@ export const createProgram = (context: Context, onExit: (code: number) => void):
   addAppCommands(add);
   program.commandsGroup('What runs:');
   addLookCommands(add);
-  const balance = program.command('balance').description('show balancers, and command their upstreams');
-  balance.exitOverride((error) => {
-    throw isNoError(error) ? error : asUsageError(error, balance);
-  });
-  addBalanceStatus(balance, addTo);
+  addBalanceStatus(addBalance(add), addTo);
   program.commandsGroup('Skein itself:');
   addSkeinCommands(add);
   program.commandsGroup('For those who come from PM2:');

@@ -27,7 +27,7 @@ export interface NewApp {
 export type Runnable = { readonly script: string } | { readonly balancer: BalancerDraft };
 
 /** What the supervisor knows its own script by; where that is, is its own affair. */
-const BALANCER: Entry = { kind: 'node', script: 'skein:balancer', interpreter: process.execPath };
+const BALANCER: Entry = { kind: 'node', script: 'skein:balancer', interpreter: null };
 
 /** `--balance-by`, for what has been written as flags. */
 const flagOf = (path: KeyPath): Place => `--${path.join('-')}`;

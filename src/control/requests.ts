@@ -17,30 +17,26 @@ import type {
   StartRequest,
   UpgradeRequest,
 } from '../protocol/control.ts';
+import { balance, balancePatch, balancer } from './balance-checks.ts';
+import type { Check, Fields } from './checks.ts';
+import {
+  all,
+  count,
+  duration,
+  fields,
+  filled,
+  flag,
+  list,
+  object,
+  oneOf,
+  orNull,
+  record,
+  some,
+  text,
+  whole,
+} from './checks.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
-type Check = (value: unknown) => boolean;
-
-const text: Check = (value) => typeof value === 'string' && !value.includes('\0');
-const filled: Check = (value) => text(value) && value !== '';
-const count: Check = (value) => Number.isInteger(value) && (value as number) > 0;
-const duration: Check = (value) => typeof value === 'number' && value >= 0 && value <= 2 ** 31 - 1;
-const isId: Check = (value) => Number.isInteger(value) && (value as number) >= 0;
-const flag: Check = (value) => typeof value === 'boolean';
-const list =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(check);
-const orNull =
-  (check: Check): Check =>
-  (value) =>
-    value === null || check(value);
-const oneOf =
-  (...known: readonly string[]): Check =>
-  (value) =>
-    known.includes(value as string);
-const fields: Check = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
-const variables: Check = (value) => fields(value) && Object.values(value as Fields).every(text);
+const variables: Check = record(text);
 /** A name is part of file names, tables and patterns. */
 const appName: Check = (value) =>
   typeof value === 'string' && /^[^\s/\0-][^\s/\0]{0,99}$/.test(value) && value !== 'all';
@@ -60,22 +56,6 @@ const restartFields: Readonly<Record<string, Check>> = {
   stopExitCodes: list((value) => Number.isInteger(value)),
   delayMs: duration,
 };
-
-const object =
-  (checks: Readonly<Record<string, Check>>): Check =>
-  (value) =>
-    fields(value) &&
-    whole(value as Fields, checks) &&
-    Object.keys(value as Fields).every((name) => Object.hasOwn(checks, name));
-
-/** Some of these fields and no others. */
-const some =
-  (checks: Readonly<Record<string, Check>>): Check =>
-  (value) =>
-    fields(value) &&
-    Object.entries(value as Fields).every(
-      ([name, own]) => Object.hasOwn(checks, name) && checks[name]?.(own),
-    );
 
 const rotationFields: Readonly<Record<string, Check>> = {
   maxSizeBytes: orNull(count),
@@ -126,7 +106,7 @@ const specFields: Readonly<Record<keyof AppSpec, Check>> = {
   stopSignal: filled,
   drainTimeoutMs: duration,
   killTimeoutMs: duration,
-  restart: (value) => fields(value) && whole(value as Fields, restartFields),
+  restart: (value) => fields(value) && all(value as Fields, restartFields),
   maxMemoryBytes: orNull(count),
   hangTimeoutMs: orNull(count),
   incrementVar: orNull(filled),
@@ -136,13 +116,10 @@ const specFields: Readonly<Record<keyof AppSpec, Check>> = {
   watch: orNull(object(watchFields)),
   cron: orNull(object(cronFields)),
   hooks: object(hookFields),
-  runAs: orNull(object({ user: text, uid: isId, gid: isId })),
-  balance: orNull(fields),
-  balancer: orNull(fields),
+  runAs: orNull(object({ user: text, uid: whole, gid: whole })),
+  balance: orNull(balance),
+  balancer: orNull(balancer),
 };
-
-const whole = (value: Fields, checks: Readonly<Record<string, Check>>): boolean =>
-  Object.entries(checks).every(([name, check]) => check(value[name]));
 
 const refuse = (reason: string): never => {
   throw new SkeinError('E_BAD_REQUEST', { reason });
@@ -213,6 +190,7 @@ const patchFields: Readonly<Record<string, Check>> = {
   watch: orNull(some(watchFields)),
   cron: orNull(some(cronFields)),
   hooks: some(hookFields),
+  balance: orNull(balancePatch),
 };
 
 export const checkOperation = (value: unknown): OperationRequest => {

@@ -30,18 +30,7 @@ const AMBIGUOUS: Decision = {
 
 const isForAll = ({ match, addPrefix }: RouteSettings): boolean => match.path === '/' && addPrefix === '';
 
-/**
- * Routes are looked for by host (exact, then wildcards, then `*`), there by path (longest first), there
- * in the order they are given in. Where a path decides, one that can be read in more than one way is
- * answered with 400 if the readings lead to different routes.
- * @param settings In the order of their match.
- * @param pools By name.
- * @throws RouteError a route leads to a pool that is not there
- */
-export const createRoutes = (
-  settings: readonly RouteSettings[],
-  pools: ReadonlyMap<string, Pool>,
-): Routes => {
+const routesOf = (settings: readonly RouteSettings[], pools: ReadonlyMap<string, Pool>): Routes => {
   const byHost = new Map<string, Compiled[]>();
   for (const route of settings) {
     const same = byHost.get(route.match.host);
@@ -77,5 +66,30 @@ export const createRoutes = (
       }
       return route?.decide(target, host) ?? NONE;
     },
+  };
+};
+
+/** Those of one address, and those of all. */
+const forListener = (settings: readonly RouteSettings[], listener?: string): RouteSettings[] =>
+  settings.filter(({ match }) => match.listener === undefined || match.listener === listener);
+
+/**
+ * Routes are looked for by host (exact, then wildcards, then `*`), there by path (longest first), there
+ * in the order they are given in. Where a path decides, one that can be read in more than one way is
+ * answered with 400 if the readings lead to different routes.
+ * @param settings In the order of their match.
+ * @param pools By name.
+ * @throws RouteError a route leads to a pool that is not there
+ */
+export const createRoutes = (
+  settings: readonly RouteSettings[],
+  pools: ReadonlyMap<string, Pool>,
+): Routes => {
+  const listeners = new Set(settings.flatMap(({ match: { listener } }) => listener ?? []));
+  if (listeners.size === 0) return routesOf(settings, pools);
+  const others = routesOf(forListener(settings), pools);
+  const own = new Map([...listeners].map((one) => [one, routesOf(forListener(settings, one), pools)]));
+  return {
+    decide: (head, host, secure, listener) => (own.get(listener ?? '') ?? others).decide(head, host, secure),
   };
 };

@@ -177,6 +177,21 @@ describe('routes', () => {
       assert.equal(ask(target), '302 Location: /evil.com');
   });
 
+  it('goes by the address that a connection came in at', () => {
+    const given = [
+      route({ listener: '127.0.0.1:1', to: 'api' }),
+      route({ listener: '127.0.0.1:2', path: '/x', to: 'old' }),
+    ];
+    const routes = createRoutes(given, pools);
+    const at = (target: string, listener?: string) =>
+      outcome(routes.decide(request(target), 'a', false, listener));
+    assert.equal(at('/x', '127.0.0.1:1'), 'api /x');
+    assert.equal(at('/x', '127.0.0.1:2'), 'old /x');
+    assert.equal(at('/', '127.0.0.1:2'), 'none');
+    assert.equal(at('/', '127.0.0.1:3'), 'none');
+    assert.equal(at('/'), 'none');
+  });
+
   it('says which route leads nowhere', () => {
     assert.throws(
       () => createRoutes([route({ to: 'wbe' })], pools),
@@ -219,6 +234,8 @@ describe('paths that can be read in more than one way', () => {
       '/./admin',
       '/public/..?x',
       '/x%c0%af',
+      '/;%5ca/admin',
+      '/x%3b%2fa/admin',
       '/x%00',
     ];
     for (const target of refused) assert.match(ask(target), /^400/, target);
@@ -249,7 +266,23 @@ describe('paths that can be read in more than one way', () => {
       (path) => path.replace(/;[^/]*/g, ''),
       (path) => new URL(`http://a${path}`).pathname,
     ];
-    const pieces = ['/', '//', 'admin', 'a', 'b', '%61', '..', '.', '%2e', '%2F', '\\', '%5c', ';', 'x'];
+    const pieces = [
+      '/',
+      '//',
+      'admin',
+      'a',
+      'b',
+      '%61',
+      '..',
+      '.',
+      '%2e',
+      '%2F',
+      '\\',
+      '%5c',
+      ';',
+      '%3B',
+      'x',
+    ];
     const target = fc
       .array(fc.constantFrom(...pieces), { maxLength: 10 })
       .map((parts) => `/${parts.join('')}`);
