@@ -1,7 +1,7 @@
 /** Requests spread over the workers of an app one by one, and balancers for several apps and machines. */
 import type { BalancePatch } from '../../protocol/balance-patch.ts';
 import type { AppConfig } from '../app-config.ts';
-import { writeUpstream } from '../balance/address.ts';
+import { isUrl, writeUpstream } from '../balance/address.ts';
 import type { BalancerDraft, WrittenPool } from '../balance/balancer-draft.ts';
 import { readTls, tlsType } from '../balance/certificates.ts';
 import { readListen, readRoutes, readUpstreams } from '../balance/routes.ts';
@@ -225,10 +225,9 @@ const balancer: Table = {
     get: (spec) =>
       spec.balancer &&
       Object.fromEntries(
-        Object.entries(spec.balancer.pools).map(([name, { to }]) => [
-          name,
-          to.map(({ address }) => writeUpstream(address)),
-        ]),
+        Object.entries(spec.balancer.pools)
+          .filter(([name]) => !isUrl(name))
+          .map(([name, { to }]) => [name, to.map(({ address }) => writeUpstream(address))]),
       ),
   },
   tls: {
