@@ -59,6 +59,8 @@ export const createProgram = (context: Context, onExit: (code: number) => void):
   const add = addTo(program);
 
   program
+    // `--json` in `balance status --json` is of `status`, though `balance` has one too.
+    .enablePositionalOptions()
     .usage('<command> [options]')
     .description('Runs an app on every core and never drops a request.')
     .version(version, '-v, --version', 'print the version')

@@ -9,7 +9,7 @@ const UPSTREAM = 'a slot (0), or the address of another machine (10.0.0.7:3000)'
 
 /** The balancer itself; what is asked of it goes below. */
 export const addBalance = (add: Add): Command => {
-  const balance = add(
+  return add(
     'balance',
     'put a balancer before servers and apps, change it, look after it',
     () => import('../commands/balance.ts'),
@@ -31,8 +31,6 @@ export const addBalance = (add: Add): Command => {
     .option('--foreground', 'stay, and end with it, as `run`')
     .option('--no-wait', 'return at once, not when it is ready')
     .option(...JSON_OPTION);
-  // `--json` behind `status` is that of `status`.
-  return balance.enablePositionalOptions();
 };
 
 export const addBalanceStatus = (balance: Command, addTo: (parent: Command) => Add): void => {

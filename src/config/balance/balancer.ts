@@ -7,7 +7,7 @@ import type {
   RouteAction,
   RouteSettings,
 } from '../../protocol/balance.ts';
-import type { SkeinError } from '../../core/errors.ts';
+import { SkeinError } from '../../core/errors.ts';
 import { defaultFront, defaultPool } from '../balance-defaults.ts';
 import type { KeyPath, Place } from '../place.ts';
 import { keyText, placeText } from '../place.ts';
@@ -66,7 +66,7 @@ const writtenRoutes = ({
 
 /**
  * Names of routes that are no pools are left: they are apps, which are not known here.
- * @throws SkeinError E_ROUTE, E_CERTIFICATE, E_BAD_VALUE, E_CONFIG_VALUE
+ * @throws SkeinError E_CONFIG, E_ROUTE, E_CERTIFICATE, E_BAD_VALUE, E_CONFIG_VALUE
  */
 export const balancerOf = (draft: BalancerDraft, placeOf: PlaceOf): BalancerSettings => {
   const listen = listenersOf(draft, placeOf);
@@ -100,12 +100,11 @@ export const balancerOf = (draft: BalancerDraft, placeOf: PlaceOf): BalancerSett
       'Take one of them out, or make one more specific by a host, a path, a method or a header.',
     );
   if (routes.length === 0)
-    throw routeError(
-      placeOf([]),
-      '',
-      'is missing: a balancer needs routes, or to',
-      "Write to: 'http://127.0.0.1:3000', or routes: ['/ -> web'].",
-    );
+    throw new SkeinError('E_CONFIG', {
+      file: placeText(placeOf([])),
+      reason: 'a balancer without routes and without to leads nowhere.',
+      hint: "Write for example to: 'http://127.0.0.1:3000', or routes: ['/ -> web'].",
+    });
   return {
     ...frontWith(defaultFront, draft.front),
     frontOf: null,
