@@ -3,6 +3,7 @@ import { formatDuration } from '../core/duration.ts';
 import { formatSize } from '../core/size.ts';
 import type { AppSpec, Dependency } from '../protocol/app-spec.ts';
 import type { ChangedSetting } from '../protocol/control.ts';
+import { balancerViews } from './balancer-changes.ts';
 
 /**
  * From least to most. `adjust`: only the supervisor follows the setting. `scale`: other numbers of
@@ -61,7 +62,8 @@ const textOf = (name: string, value: unknown): string | null => {
   if (value === null || value === undefined) return null;
   if (typeof value === 'number' && name.endsWith('Ms')) return formatDuration(value);
   if (typeof value === 'number' && name.endsWith('Bytes')) return formatSize(value);
-  if (Array.isArray(value)) return value.length === 0 ? null : short(value.join(' '));
+  if (Array.isArray(value))
+    return value.length === 0 ? null : short(value.join(name === 'balancer.routes' ? ', ' : ' '));
   return short(typeof value === 'string' ? value : JSON.stringify(value));
 };
 
@@ -83,7 +85,10 @@ const WRITTEN: Readonly<Record<string, string>> = {
 
 /** As a config file has it, and without the unit in which the spec keeps it. */
 const settingName = (name: string): string => {
-  const short = name.replace(/(Ms|Bytes)$/, '');
+  const short = name
+    .replace(/(Ms|Bytes)$/, '')
+    .replace(/^balance\.(pool|front)\./, 'balance.')
+    .replace(/^(balance\.policy)\.name$/, '$1');
   return WRITTEN[short] ?? short;
 };
 
@@ -146,6 +151,26 @@ const balanceEffect = (from: AppSpec, to: AppSpec): Effect => {
 const balancerEffect = (from: AppSpec, to: AppSpec): Effect =>
   (from.balancer === null) === (to.balancer === null) ? 'none' : 'restart';
 
+const balancerDifferences = (from: AppSpec, to: AppSpec): ChangedSetting[] => {
+  const found = differences('balancer', ...balancerViews(from.balancer, to.balancer));
+  if (found.length > 0 || JSON.stringify(from.balancer) === JSON.stringify(to.balancer)) return found;
+  // What no line has room for, such as the body of an answer.
+  return [{ setting: 'balancer.routes', from: null, to: null }];
+};
+
+/** What is written as one setting and kept in several, and the other way round. */
+const settingsThat = (name: keyof AppSpec, from: AppSpec, to: AppSpec): ChangedSetting[] => {
+  switch (name) {
+    case 'env':
+    case 'shellEnv':
+      return variables(name, from[name], to[name]);
+    case 'balancer':
+      return balancerDifferences(from, to);
+    default:
+      return differences(name, whole(from, name), whole(to, name));
+  }
+};
+
 export interface SpecChanges {
   readonly effect: Effect;
   readonly changed: readonly ChangedSetting[];
@@ -154,10 +179,7 @@ export interface SpecChanges {
 export const specChanges = (from: AppSpec, to: AppSpec): SpecChanges => {
   const effects: Effect[] = [];
   const changed = (Object.keys(effectOf) as (keyof typeof effectOf)[]).flatMap((name) => {
-    const found =
-      name === 'env' || name === 'shellEnv'
-        ? variables(name, from[name], to[name])
-        : differences(name, whole(from, name), whole(to, name));
+    const found = settingsThat(name, from, to);
     if (found.length > 0) effects.push(effectOf[name]);
     return found;
   });

@@ -83,7 +83,9 @@ const toAnswer = (
   body: string,
 ): Compiled['decide'] => {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  const always: Decision = { kind: 'respond', route: settings, status, lines: lines.join(''), body };
+  // Answers are sent as latin1: each byte of UTF-8 is a character of its own.
+  const bytes = Buffer.from(body).toString('latin1');
+  const always: Decision = { kind: 'respond', route: settings, status, lines: lines.join(''), body: bytes };
   return () => always;
 };
 
