@@ -60,7 +60,10 @@ const read = async (stream: ClientHttp2Stream): Promise<Answer> => {
     body += chunk;
   });
   stream.on('error', () => undefined);
-  await once(stream, 'close');
+  // Not `once`, to which a stream that is reset is an error.
+  await new Promise<void>((resolve) => {
+    stream.once('close', resolve);
+  });
   return {
     status: Number(headers[':status'] ?? 0),
     headers,
@@ -76,12 +79,13 @@ const exchange = async (
   headers: OutgoingHttpHeaders,
   upstream: readonly Reply[] = [],
   send: (stream: ClientHttp2Stream, world: World) => void = (stream) => stream.end(),
+  waitForTrailers = false,
 ): Promise<Exchanged> => {
   const world = new World(upstream, PATIENCE_MS);
   ours.plain.upstream.serve(world);
   const stream = session.request(
     { ':scheme': 'https', ':authority': 'a', ':path': '/', ...headers },
-    { endStream: false, waitForTrailers: true },
+    { endStream: false, waitForTrailers },
   );
   const answer = read(stream);
   send(stream, world);
@@ -97,16 +101,11 @@ const exchange = async (
   return result;
 };
 
-const plain = (stream: ClientHttp2Stream): void => {
-  stream.on('wantTrailers', () => stream.close());
-  stream.end();
-};
-
 const OK = { status: 200, body: 'ok', reset: 0 };
 const short = ({ status, body, reset }: Answer): typeof OK => ({ status, body, reset });
 
 test('a GET is one of HTTP/1.1 with its Host, and what an upstream is told', async () => {
-  const { answer, requests } = await exchange({ ':path': '/x?y', 'x-a': '1' }, [], plain);
+  const { answer, requests } = await exchange({ ':path': '/x?y', 'x-a': '1' });
   assert.deepEqual(short(answer), OK);
   const [request] = requests;
   assert.equal(`${request?.method} ${request?.target} ${request?.version}`, 'GET /x?y 1.1');
@@ -121,19 +120,18 @@ test('a GET is one of HTTP/1.1 with its Host, and what an upstream is told', asy
 });
 
 test('crumbs of a cookie are one line', async () => {
-  const { requests } = await exchange({ cookie: ['a=1', 'b=2'] }, [], plain);
+  const { requests } = await exchange({ cookie: ['a=1', 'b=2'] });
   assert.deepEqual(valuesOf(requests[0]!.lines, 'cookie'), ['a=1; b=2']);
 });
 
 test('forged lines about the client go', async () => {
   const forged = { 'x-forwarded-for': '6.6.6.6', x_forwarded_for: '6.6.6.6', 'x-real-ip': '6.6.6.6' };
-  const { requests } = await exchange({ ...forged, forwarded: 'for=6.6.6.6' }, [], plain);
+  const { requests } = await exchange({ ...forged, forwarded: 'for=6.6.6.6' });
   assert.ok(!requests[0]!.raw.includes('6.6.6.6'), requests[0]!.raw);
 });
 
 test('a body of unknown length goes in chunks', async () => {
   const { answer, requests } = await exchange({ ':method': 'POST' }, [], (stream) => {
-    stream.on('wantTrailers', () => stream.close());
     stream.write('hello');
     stream.end('world');
   });
@@ -144,7 +142,6 @@ test('a body of unknown length goes in chunks', async () => {
 
 test('a body with a length keeps it', async () => {
   const { requests } = await exchange({ ':method': 'POST', 'content-length': '5' }, [], (stream) => {
-    stream.on('wantTrailers', () => stream.close());
     stream.end('hello');
   });
   assert.equal(requests[0]?.body, 'hello');
@@ -154,7 +151,6 @@ test('a body with a length keeps it', async () => {
 
 test('a body shorter than its length is never whole at the upstream', async () => {
   const { answer, requests } = await exchange({ ':method': 'POST', 'content-length': '10' }, [], (stream) => {
-    stream.on('wantTrailers', () => stream.close());
     stream.end('hello');
   });
   assert.ok(requests.every(({ whole }) => !whole));
@@ -173,6 +169,7 @@ test('trailers go both ways', async () => {
       stream.on('wantTrailers', () => stream.sendTrailers({ 'x-a': '1', host: 'evil' }));
       stream.end('hello');
     },
+    true,
   );
   assert.deepEqual(requests[0]?.trailers, [['x-a', '1']]);
   assert.deepEqual(short(answer), OK);
@@ -186,30 +183,26 @@ test('HEAD, 204 and 304 have no body, whatever the upstream sends', async () => 
     ['GET', `${head('HTTP/1.1 204 X', 'Content-Length: 5')}hello`, 204],
     ['GET', `${head('HTTP/1.1 304 X', 'Content-Length: 5')}hello`, 304],
   ] as const) {
-    const { answer } = await exchange({ ':method': method }, [replies(text)], plain);
+    const { answer } = await exchange({ ':method': method }, [replies(text)]);
     assert.deepEqual(short(answer), { status, body: '', reset: 0 });
   }
 });
 
 test('hop-by-hop lines of an answer end here; Set-Cookie lines stay apart', async () => {
-  const { answer } = await exchange(
-    {},
-    [
-      replies(
-        `${head(
-          ...[
-            'HTTP/1.1 200 OK',
-            'Connection: X-A, keep-alive',
-            'X-A: 1',
-            'Keep-Alive: timeout=5',
-            'Upgrade: h2c',
-          ],
-          ...['Proxy-Connection: close', 'Set-Cookie: a=1', 'Set-Cookie: b=2', 'Transfer-Encoding: chunked'],
-        )}${chunks('ok')}`,
-      ),
-    ],
-    plain,
-  );
+  const { answer } = await exchange({}, [
+    replies(
+      `${head(
+        ...[
+          'HTTP/1.1 200 OK',
+          'Connection: X-A, keep-alive',
+          'X-A: 1',
+          'Keep-Alive: timeout=5',
+          'Upgrade: h2c',
+        ],
+        ...['Proxy-Connection: close', 'Set-Cookie: a=1', 'Set-Cookie: b=2', 'Transfer-Encoding: chunked'],
+      )}${chunks('ok')}`,
+    ),
+  ]);
   assert.deepEqual(short(answer), OK);
   for (const name of ['connection', 'x-a', 'keep-alive', 'upgrade', 'proxy-connection', 'transfer-encoding'])
     assert.equal(answer.headers[name], undefined, name);
@@ -217,11 +210,7 @@ test('hop-by-hop lines of an answer end here; Set-Cookie lines stay apart', asyn
 });
 
 test('103 comes before the answer', async () => {
-  const { answer } = await exchange(
-    {},
-    [replies(head('HTTP/1.1 103 Early Hints', 'Link: </a>') + ok('ok'))],
-    plain,
-  );
+  const { answer } = await exchange({}, [replies(head('HTTP/1.1 103 Early Hints', 'Link: </a>') + ok('ok'))]);
   assert.deepEqual(
     answer.informational.map((one) => [one[':status'], one['link']]),
     [[103, '</a>']],
@@ -235,7 +224,7 @@ test('what is cut is reset', async () => {
     replies(`${head('HTTP/1.1 200 OK', 'Transfer-Encoding: chunked')}5\r\nhello\r\n`, 'fin'),
     replies(`${head('HTTP/1.1 200 OK')}hello`, 'reset'),
   ]) {
-    const { answer } = await exchange({}, [reply], plain);
+    const { answer } = await exchange({}, [reply]);
     assert.notEqual(answer.reset, 0, JSON.stringify(answer));
   }
 });
@@ -247,7 +236,7 @@ test('a bad head of an upstream is a 502', async () => {
     head('HTTP/1.1 200 OK', 'Content-Length: 2', 'Transfer-Encoding: chunked'),
     head('HTTP/1.1 101 X', 'Upgrade: websocket', 'Connection: upgrade'),
   ]) {
-    const { answer } = await exchange({}, [replies(text, 'fin')], plain);
+    const { answer } = await exchange({}, [replies(text, 'fin')]);
     assert.equal(answer.status, 502, text);
   }
 });
@@ -266,16 +255,16 @@ test('what HTTP/1.1 refuses does not come in by HTTP/2', async () => {
     { expect: 'something' },
     { ':method': 'G T' },
   ] as readonly OutgoingHttpHeaders[]) {
-    const { answer, requests, strays } = await exchange(headers, [], plain);
+    const { answer, requests, strays } = await exchange(headers);
     assert.deepEqual([requests.length, strays], [0, []], JSON.stringify(headers));
     assert.ok(answer.reset !== 0 || (answer.status >= 400 && answer.status < 500), JSON.stringify(headers));
   }
 });
 
 test('GET is tried again, POST never', async () => {
-  const again = await exchange({}, [replies('fin')], plain);
+  const again = await exchange({}, [replies('fin')]);
   assert.deepEqual([again.requests.length, short(again.answer)], [2, OK]);
-  const once = await exchange({ ':method': 'POST' }, [replies('fin')], plain);
+  const once = await exchange({ ':method': 'POST' }, [replies('fin')]);
   assert.deepEqual([once.requests.length, once.answer.status], [1, 502]);
 });
 

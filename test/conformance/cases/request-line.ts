@@ -85,6 +85,9 @@ export const requestLine: readonly Case[] = [
   passed('line: an empty line before it', 'RFC 9112 2.2: ignored', `\r\n${get()}`, {
     line: 'GET / HTTP/1.1',
   }),
+  passed('line: line ends of all kinds before it', 'RFC 9112 2.2: as nginx', `\n\r\r\n${get()}`, {
+    line: 'GET / HTTP/1.1',
+  }),
   passed(
     'line: two spaces in it are one',
     'RFC 9112 3: may be lenient, sends it on right',

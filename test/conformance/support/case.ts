@@ -14,6 +14,8 @@ export type Step =
   | 'client-ended'
   /** Until all connections to the upstream have ended. */
   | 'upstream-ended'
+  /** Until the client's connection has ended, or so many milliseconds: for bytes that may end in the middle. */
+  | { readonly settleMs: number }
   /** No more bytes from here (FIN). */
   | 'fin'
   /** The connection breaks (RST). */

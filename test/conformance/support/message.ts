@@ -147,7 +147,7 @@ export const requestAt = (
   lenient = false,
 ): { readonly request: RequestSeen; readonly end: number } | undefined => {
   let begin = from;
-  while (lenient && text.startsWith('\r\n', begin)) begin += 2;
+  while (lenient && /[\r\n]/.test(text.charAt(begin))) begin += 1;
   const head = headOf(text, begin);
   if (head === undefined) return undefined;
   const line = (lenient ? LENIENT_LINE : REQUEST_LINE).exec(head.first);

@@ -1,6 +1,9 @@
 /** One end of a TCP connection: what came over it, how it ended, and steps to be made on it. */
 import type { Socket } from 'node:net';
 
+/** The TCP connection below a TLS one, which cannot be reset itself. */
+export const below: WeakMap<Socket, Socket> = new WeakMap();
+
 export class Peer {
   received = '';
   end: 'open' | 'closed' | 'reset' = 'open';
@@ -31,7 +34,7 @@ export class Peer {
   }
 
   reset(): void {
-    this.#socket.resetAndDestroy();
+    (below.get(this.#socket) ?? this.#socket).resetAndDestroy();
   }
 
   /** Gracefully, and by force for who does not want to. */

@@ -15,6 +15,7 @@ import type {
 import { freePort } from '../../support/ports.ts';
 import type { Setup } from './case.ts';
 import type { Lane } from './observe.ts';
+import { below } from './peer.ts';
 import { connectTo, startProgram } from './proxies.ts';
 import { upstream } from './upstream.ts';
 
@@ -114,11 +115,13 @@ const certificate = (folder: string): void => {
 };
 
 const connectSecurely = async (port: number): Promise<TLSSocket> => {
+  const tcp = await connectTo(port);
   const socket = connectTls({
-    socket: await connectTo(port),
+    socket: tcp,
     ALPNProtocols: ['http/1.1'],
     rejectUnauthorized: false,
   });
+  below.set(socket, tcp);
   await once(socket, 'secureConnect');
   return socket;
 };

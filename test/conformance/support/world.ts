@@ -60,7 +60,7 @@ export class World {
   }
 
   /** True when it is so within the patience. */
-  async until(condition: () => boolean): Promise<boolean> {
+  async until(condition: () => boolean, patienceMs: number = this.#patienceMs): Promise<boolean> {
     if (condition()) return true;
     if (this.#over) return false;
     return new Promise((resolve) => {
@@ -73,7 +73,7 @@ export class World {
         if (condition()) done(true);
         else if (this.#over) done(false);
       };
-      const limit = setTimeout(() => done(false), this.#patienceMs);
+      const limit = setTimeout(() => done(false), patienceMs);
       this.#events.on('news', look);
     });
   }
@@ -88,6 +88,7 @@ export class World {
     else if (typeof step === 'string') peer.send(step);
     else if ('upstreamHas' in step)
       return this.until(() => this.links.some((one) => one.peer.received.includes(step.upstreamHas)));
+    else if ('settleMs' in step) await this.until(() => this.client?.end !== 'open', step.settleMs);
     else return this.until(() => this.client?.received.includes(step.clientHas) === true);
     return true;
   }
