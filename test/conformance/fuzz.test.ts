@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import type { Case } from './support/case.ts';
-import { ask, chunks } from './support/case.ts';
-import type { RequestSeen } from './support/message.ts';
-import { NotHttp, requestAt } from './support/message.ts';
+import { ask, chunks, get, head, ok, replies } from './support/case.ts';
+import type { RequestSeen, ResponseSeen } from './support/message.ts';
+import { NotHttp, requestAt, responseAt } from './support/message.ts';
 import { observe } from './support/observe.ts';
 import type { Balancer } from './support/skein.ts';
 import { balancer } from './support/skein.ts';
@@ -47,26 +47,30 @@ const request = fc.oneof(
     .map(([to, parts]) => ask(`PUT ${to} HTTP/1.1`, 'Transfer-Encoding: chunked') + chunks(...parts)),
 );
 
-/** `where`: 0 to 1 of the text; `length`: so much goes there. */
+/** `where`: modulo the length, for small numbers come more often; `length`: so much goes there. */
 const change = fc.record({
-  where: fc.double({ min: 0, max: 1, noNaN: true }),
+  where: fc.nat({ max: 99_991 }),
   length: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat({ max: 3 })),
   piece: fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...PIECES) }, fc.constant('')),
   /** At the beginning of a line, where whole lines belong. */
   atLine: fc.boolean(),
 });
 
+type Change = typeof change extends fc.Arbitrary<infer One> ? One : never;
+
+const changed = (good: string, changes: readonly Change[]): string => {
+  let text = good;
+  for (const { where, length, piece, atLine } of changes) {
+    const near = where % text.length;
+    const at = atLine ? text.lastIndexOf('\r\n', near) + 2 : near;
+    text = text.slice(0, at) + piece + text.slice(at + length);
+  }
+  return text;
+};
+
 const bytes = fc
   .tuple(fc.array(request, { minLength: 1, maxLength: 3 }), fc.array(change, { maxLength: 3 }))
-  .map(([requests, changes]) => {
-    let text = requests.join('');
-    for (const { where, length, piece, atLine } of changes) {
-      const near = Math.floor(where * text.length);
-      const at = atLine ? text.lastIndexOf('\r\n', near) + 2 : near;
-      text = text.slice(0, at) + piece + text.slice(at + length);
-    }
-    return text;
-  });
+  .map(([requests, changes]) => changed(requests.join(''), changes));
 
 /** In origin form. */
 const target = (text: string): string => {
@@ -98,6 +102,15 @@ const sent = (text: string): Sent => {
 
 const essence = ({ method, target: to, body: what }: RequestSeen): string =>
   `${method} ${target(to)} ${what}`;
+
+const answer = fc.oneof(
+  body.map((what) => ok(what, 'X-A: b')),
+  fc
+    .array(fc.stringMatching(/^[a-z]{1,12}$/), { maxLength: 3 })
+    .map((parts) => head('HTTP/1.1 200 OK', 'Transfer-Encoding: chunked', 'X-A: b') + chunks(...parts)),
+  body.map((what) => head('HTTP/1.1 200 OK', 'X-A: b') + what),
+  body.map((what) => head('HTTP/1.1 103 Early Hints', 'Link: a') + ok(what)),
+);
 
 let ours: Balancer;
 before(async () => {
@@ -138,4 +151,49 @@ test('what reaches the upstream is what the client sent, or nothing', async () =
   );
   assert.ok(reached > RUNS / 2, `${reached} requests reached the upstream`);
   assert.ok(refused > RUNS / 10, `${refused} were refused`);
+});
+
+/** The final answer in an upstream's bytes, all of which came before its FIN; undefined: there is none. */
+const final = (text: string): ResponseSeen | undefined => {
+  let at = 0;
+  try {
+    for (let found = responseAt(text, at, 'GET', true, true); found;) {
+      if (found.response.status >= 200) return found.response;
+      at = found.end;
+      found = responseAt(text, at, 'GET', true, true);
+    }
+  } catch (error) {
+    if (!(error instanceof NotHttp)) throw error;
+  }
+  return undefined;
+};
+
+test('what looks complete to the client is what the upstream sent', async () => {
+  let good = 0;
+  await fc.assert(
+    fc.asyncProperty(answer, fc.array(change, { minLength: 1, maxLength: 3 }), async (text, changes) => {
+      const said = changed(text, changes);
+      const one: Case = {
+        name: 'fuzz',
+        why: 'RFC 9112 6.3, 8',
+        client: [get('Connection: close'), 'client-ended'],
+        upstream: [replies(said, 'fin'), replies(said, 'fin')],
+        expect: { upstream: [{}], client: [], end: 'any' },
+      };
+      const { responses, rest, alive, end } = await observe(ours.plain, one);
+      assert.ok(alive, 'a request of somebody else gets its own answer');
+      assert.notEqual(end, 'open', 'the connection ends');
+      assert.equal(rest, '', 'only HTTP reaches the client');
+      const last = responses.find(({ status }) => status >= 200);
+      if (last === undefined || !last.whole || last.status === 502) return;
+      good += 1;
+      const meant = final(said);
+      assert.deepEqual(
+        [last.status, last.body],
+        [meant?.status, meant?.whole === true ? meant.body : 'not whole'],
+      );
+    }),
+    { numRuns: RUNS },
+  );
+  assert.ok(good > RUNS / 10, `${good} answers were good`);
 });

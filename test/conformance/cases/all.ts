@@ -11,6 +11,7 @@ import { hopByHop } from './hop-by-hop.ts';
 import { hostsAndTargets } from './hosts-and-targets.ts';
 import { interim } from './interim.ts';
 import { limits } from './limits.ts';
+import { proxyProtocol } from './proxy-protocol.ts';
 import { requestLine } from './request-line.ts';
 import { retries } from './retries.ts';
 import { trailers } from './trailers.ts';
@@ -34,4 +35,5 @@ export const cases: readonly Case[] = [
   ...upgrades,
   ...retries,
   ...limits,
+  ...proxyProtocol,
 ];

@@ -118,6 +118,12 @@ export const answers: readonly Case[] = [
     OK,
   ),
   answered(
+    'answer: not even the space before the reason',
+    'RFC 9112 4: wants it; many servers forget it, nginx and HAProxy pass it',
+    replies('HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nok'),
+    OK,
+  ),
+  answered(
     'answer: a reason phrase of its own',
     'RFC 9112 4',
     replies('HTTP/1.1 299 Very \u00fcnusual: yes\r\nContent-Length: 2\r\n\r\nok'),

@@ -6,7 +6,7 @@ const OK: ExpectedResponse = { status: 200, body: 'ok' };
 const WEBSOCKET = [
   'Connection: Upgrade',
   'Upgrade: websocket',
-  'Sec-WebSocket-Key: eA==',
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
   'Sec-WebSocket-Version: 13',
 ];
 const UPGRADE = get(...WEBSOCKET);
@@ -50,7 +50,7 @@ export const upgrades: readonly Case[] = [
           line: 'GET / HTTP/1.1',
           has: [
             'Upgrade: websocket',
-            'Sec-WebSocket-Key: eA==',
+            'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
             'Sec-WebSocket-Version: 13',
             'X-Forwarded-For: 127.0.0.1',
           ],

@@ -95,9 +95,10 @@ export interface Case {
 
 /**
  * `plain`: as installed. `trusting`: believes the loopback addresses, sends Forwarded. `narrow`: small
- * limits and short times. `repeating`: PUT and DELETE may be sent again.
+ * limits and short times. `repeating`: PUT and DELETE may be sent again. `proxied`: each connection begins
+ * with a PROXY protocol header.
  */
-export type Setup = 'plain' | 'trusting' | 'narrow' | 'repeating';
+export type Setup = 'plain' | 'trusting' | 'narrow' | 'repeating' | 'proxied';
 
 /** Lines with their CRLF and the empty line behind. */
 export const head = (...lines: readonly string[]): string => `${lines.join('\r\n')}\r\n\r\n`;

@@ -38,7 +38,8 @@ const REQUEST_LINE = new RegExp(`^(${TOKEN}) ([\\x21-\\x7e\\x80-\\xff]+) HTTP/(1
 const STATUS_LINE = /^HTTP\/(1\.[01]) ([1-9]\d\d) ([\t\x20-\x7e\x80-\xff]*)$/;
 const CHUNK = /^[\da-f]{1,12}$/i;
 
-/** What a recipient may let pass in a request (RFC 9112, sections 2.2, 3, 7.1.1), if it sends it on right. */
+/** What a recipient may let pass (RFC 9112, sections 2.2, 3, 4, 7.1.1), if it sends it on right. */
+const LENIENT_STATUS = /^HTTP\/(1\.[01]) ([1-9]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
 const LENIENT_LINE = new RegExp(`^(${TOKEN}) +([\\x21-\\x7e\\x80-\\xff]+) +HTTP/(1\\.[01])$`);
 const EXTENSIONS = /(?:;[\t\x20-\x7e\x80-\xff]*)$/;
 
@@ -160,17 +161,18 @@ export const requestAt = (
 
 /**
  * A response that begins at `from`. `method`: of its request. `closed`: the connection ended, and by FIN,
- * which is what ends a body without a length.
+ * which is what ends a body without a length. `lenient`: as with requests.
  */
 export const responseAt = (
   text: string,
   from: number,
   method: string,
   closed: boolean,
+  lenient = false,
 ): { readonly response: ResponseSeen; readonly end: number } | undefined => {
   const head = headOf(text, from);
   if (head === undefined) return undefined;
-  const line = STATUS_LINE.exec(head.first);
+  const line = (lenient ? LENIENT_STATUS : STATUS_LINE).exec(head.first);
   if (line === null) throw new NotHttp(`no status line: ${JSON.stringify(head.first)}`);
   const [, version = '', code = '', reason = ''] = line;
   const status = Number(code);
@@ -180,7 +182,7 @@ export const responseAt = (
   if (bodiless) read = sized(text, head.end, 0);
   else if (framing.by === 'none') {
     read = { body: text.slice(head.end), trailers: [], end: text.length, whole: closed };
-  } else read = bodyOf(text, head.end, framing, false);
+  } else read = bodyOf(text, head.end, framing, lenient);
   const { body, trailers, end, whole } = read;
   const raw = text.slice(from, end);
   return { response: { status, reason, version, lines: head.lines, body, trailers, whole, raw }, end };

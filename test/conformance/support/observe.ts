@@ -12,6 +12,8 @@ export interface Lane {
   /** A new connection to the proxy. */
   connect(): Promise<Socket>;
   readonly upstream: Upstream;
+  /** What each connection begins with; cases send their own. */
+  readonly greeting?: string;
   /** How long who waits for something waits. */
   readonly patienceMs: number;
 }
@@ -70,7 +72,7 @@ const mayBeInformational = ({ status }: ExpectedResponse): boolean =>
 /** Another request over a connection of its own: the balancer lives, and nothing of the case is in its way. */
 const isAlive = async (lane: Lane, world: World): Promise<boolean> => {
   const peer = new Peer(await lane.connect(), world.news);
-  peer.send(FOR_CANARY);
+  peer.send((lane.greeting ?? '') + FOR_CANARY);
   const answered = await world.until(() => peer.received.endsWith('canary') || peer.end !== 'open');
   peer.destroy();
   return answered && /^HTTP\/1\.1 200 [^]*\r\n\r\ncanary$/.test(peer.received);

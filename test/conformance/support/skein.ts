@@ -25,6 +25,7 @@ const ENTRY = join(import.meta.dirname, '../../../src/entry/balancer.ts');
 const fronts: Readonly<Record<Setup, Partial<FrontSettings>>> = {
   plain: {},
   repeating: {},
+  proxied: { trust: ['127.0.0.0/8'], forwarded: true },
   trusting: { trust: ['127.0.0.0/8', '::1/128'], forwarded: true },
   narrow: {
     limits: {
@@ -44,6 +45,7 @@ const pools: Readonly<Record<Setup, Partial<PoolSettings>>> = {
   plain: {},
   repeating: { retry: { ...defaultPool.retry, idempotent: true, budgetAtLeast: 10_000 } },
   trusting: {},
+  proxied: {},
   narrow: { responseTimeoutMs: 400, idleTimeoutMs: 400 },
 };
 
@@ -129,7 +131,7 @@ const connectSecurely = async (port: number): Promise<TLSSocket> => {
 export const balancer = async (setup: Setup, patienceMs = 3000): Promise<Balancer> => {
   const [to, port, tlsPort, ipv6Port] = await Promise.all([upstream(), freePort(), freePort(), freePort()]);
   const listen = (folder: string): readonly ListenSettings[] => [
-    { address: `127.0.0.1:${port}`, tls: null, proxyProtocol: false },
+    { address: `127.0.0.1:${port}`, tls: null, proxyProtocol: setup === 'proxied' },
     { address: `[::1]:${ipv6Port}`, tls: null, proxyProtocol: false },
     {
       address: `127.0.0.1:${tlsPort}`,
@@ -152,7 +154,10 @@ export const balancer = async (setup: Setup, patienceMs = 3000): Promise<Balance
   );
   const lane = (connect: () => Promise<Socket>): Lane => ({ connect, upstream: to, patienceMs });
   return {
-    plain: lane(() => connectTo(port)),
+    plain: {
+      ...lane(() => connectTo(port)),
+      ...(setup === 'proxied' ? { greeting: 'PROXY UNKNOWN\r\n' } : {}),
+    },
     tls: lane(() => connectSecurely(tlsPort)),
     ipv6: lane(() => connectTo(ipv6Port, '::1')),
     tlsPort,
