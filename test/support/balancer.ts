@@ -157,6 +157,7 @@ export interface TestBalancerOptions {
   readonly front?: Partial<FrontSettings>;
   readonly decide?: Rules['routes']['decide'];
   readonly rates?: Rules['rates'];
+  readonly observer?: Rules['observer'];
   readonly proxyHeader?: ExchangeTools['proxyHeader'];
 }
 
@@ -179,7 +180,7 @@ export const startBalancer = async (pool: Pool, options: TestBalancerOptions = {
     routes: { decide: options.decide ?? decide },
     rates: options.rates ?? { admit: () => null },
     joinTunnel,
-    observer: {
+    observer: options.observer ?? {
       ended: (outcome) => {
         const { status, tries, reused, termination, bytesIn, bytesOut, queueMs, connectMs } = outcome;
         const { requestId, head, upstream } = outcome;

@@ -30,21 +30,81 @@ export const RESPONSE_HEAD_BYTES: number = 64 * 1024;
 /** Fields of a head; clients take no more of them either. */
 const MOST_FIELDS = 1000;
 
-const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: ([\t\u0020-\u007E\u0080-\u00FF]*))?$/;
+const REASON = /^[\t\u0020-\u007E\u0080-\u00FF]*$/;
 /** Field names are tokens; values have no control characters; no line is folded. */
 const FIELDS = /^(?:[\w!#$%&'*+.^`|~-]+:[\t\u0020-\u007E\u0080-\u00FF]*\r\n)*$/;
-const LENGTH = /^[ \t]*(\d{1,15})[ \t]*$/;
+const DIGITS = /^\d{3}$/;
+const LENGTH = /^[ \t]*\d{1,15}[ \t]*$/;
 const CHUNKED = /^[ \t]*chunked[ \t]*$/i;
 
-/** Names that are not passed on, or that decide something, by their length: most lines have another. */
-const SPECIAL: ReadonlySet<string> = new Set([
-  ...['te', 'date', 'upgrade', 'trailer', 'alt-svc', 'connection', 'keep-alive', 'content-length'],
-  ...['content_length', 'http2-settings', 'proxy-connection', 'transfer-encoding', 'transfer_encoding'],
-  ...['proxy-authenticate', 'proxy-authorization', 'proxy-authentication-info'],
+const SPACE = 32;
+
+/** Whether the token at `at` is `name`, which is in lower case and as long, with `-` and letters only. */
+const isNamed = (text: string, at: number, name: string): boolean => {
+  for (let index = 0; index < name.length; index += 1)
+    if ((text.charCodeAt(at + index) | 32) !== name.charCodeAt(index)) return false;
+  return true;
+};
+
+/** Fields that are dropped and decide nothing. */
+const DROPPED: ReadonlySet<string> = new Set([
+  ...['te', 'alt-svc', 'http2-settings', 'proxy-connection', 'proxy-authenticate'],
+  ...['proxy-authorization', 'proxy-authentication-info'],
 ]);
-const LENGTHS: readonly boolean[] = Array.from({ length: 32 }, (_, length) =>
-  [...SPECIAL].some((name) => name.length === length),
+const DROPPED_LENGTHS: readonly boolean[] = Array.from({ length: 32 }, (_, length) =>
+  [...DROPPED].some((name) => name.length === length),
 );
+
+type Special =
+  | 'connection'
+  | 'content-length'
+  | 'date'
+  | 'dropped'
+  | 'keep-alive'
+  | 'plain'
+  | 'trailer'
+  | 'transfer-encoding'
+  | 'underscored'
+  | 'upgrade';
+
+/** Most lines have a name of a length that none of these has, or begin otherwise. */
+const kindOf = (text: string, at: number, length: number): Special => {
+  switch (length) {
+    case 4:
+      return isNamed(text, at, 'date') ? 'date' : 'plain';
+    case 7:
+      if (isNamed(text, at, 'trailer')) return 'trailer';
+      if (isNamed(text, at, 'upgrade')) return 'upgrade';
+      break;
+    case 10:
+      if (isNamed(text, at, 'connection')) return 'connection';
+      return isNamed(text, at, 'keep-alive') ? 'keep-alive' : 'plain';
+    case 14:
+      if (isNamed(text, at, 'content-length')) return 'content-length';
+      if (/^content_length$/i.test(text.slice(at, at + length))) return 'underscored';
+      break;
+    case 17:
+      if (isNamed(text, at, 'transfer-encoding')) return 'transfer-encoding';
+      return /^transfer_encoding$/i.test(text.slice(at, at + length)) ? 'underscored' : 'plain';
+    default:
+  }
+  return DROPPED_LENGTHS[length] === true && DROPPED.has(text.slice(at, at + length).toLowerCase())
+    ? 'dropped'
+    : 'plain';
+};
+
+/** Upstreams say the same with each response. */
+let lastKeepAlive = '';
+let lastKeepAliveMs = 0;
+const keepAliveOf = (value: string): number => {
+  if (value !== lastKeepAlive) {
+    lastKeepAlive = value;
+    lastKeepAliveMs = Number(/timeout=(\d{1,6})/i.exec(value)?.[1] ?? 0) * 1000;
+  }
+  return lastKeepAliveMs;
+};
+
+let lastReason = '';
 
 /** What a Connection field of an upstream cannot delete. */
 const STAYS: ReadonlySet<string> = new Set([
@@ -92,11 +152,19 @@ export const readResponseHead = (
   asked: Asked,
 ): UpstreamHead | string => {
   let lineEnd = text.indexOf('\r\n', from);
-  const first = STATUS_LINE.exec(text.slice(from, lineEnd));
-  if (first === null) return 'its status line is malformed';
-  const status = Number(first[2]);
-  if (status < 100 || status > 599) return `status ${status}`;
-  const minor = first[1];
+  const minor = text.charCodeAt(from + 7) - 48;
+  const status = Number(text.slice(from + 9, from + 12));
+  if (!text.startsWith('HTTP/1.', from) || (minor !== 0 && minor !== 1)) return 'its version is no HTTP/1';
+  if (text.charCodeAt(from + 8) !== SPACE || !DIGITS.test(text.slice(from + 9, from + 12)))
+    return 'its status line is malformed';
+  if (status < 100 || status > 599) return `status ${String(status)}`;
+  let reason = '';
+  if (lineEnd !== from + 12) {
+    reason = text.slice(from + 13, lineEnd);
+    if (text.charCodeAt(from + 12) !== SPACE || (reason !== lastReason && !REASON.test(reason)))
+      return 'its status line is malformed';
+    lastReason = reason;
+  }
   const stop = end + 2;
   if (!FIELDS.test(text.slice(lineEnd + 2, stop))) return 'its header fields are malformed';
 
@@ -115,42 +183,41 @@ export const readResponseHead = (
     lineEnd = text.indexOf('\r\n', at);
     fields += 1;
     const colon = text.indexOf(':', at);
-    if (LENGTHS[colon - at] !== true) continue;
-    const name = text.slice(at, colon).toLowerCase();
-    if (!SPECIAL.has(name)) continue;
-    const value = text.slice(colon + 1, lineEnd);
-    switch (name) {
+    switch (kindOf(text, at, colon - at)) {
+      case 'plain':
+        continue;
+      case 'date':
+        hasDate = true;
+        continue;
       case 'content-length': {
         lengths += 1;
-        const digits = LENGTH.exec(value)?.[1];
-        if (digits === undefined) return 'its Content-Length is not a number';
+        const digits = text.slice(colon + 1, lineEnd);
+        if (!LENGTH.test(digits)) return 'its Content-Length is not a number';
         length = Number(digits);
         if (status !== 204 && status >= 200) continue;
         break;
       }
-      case 'date':
-        hasDate = true;
-        continue;
       case 'trailer':
         if (asked.trailers) continue;
         break;
-      case 'content_length':
-      case 'transfer_encoding':
+      case 'underscored':
         return 'an underscore in the name of a framing header';
       case 'transfer-encoding':
         encodings += 1;
-        encoding = value;
+        encoding = text.slice(colon + 1, lineEnd);
         break;
-      case 'connection':
+      case 'connection': {
+        const value = text.slice(colon + 1, lineEnd);
         connection = connection === '' ? value : `${connection},${value}`;
         break;
+      }
       case 'keep-alive':
-        keepAliveMs = Number(/timeout=(\d{1,6})/i.exec(value)?.[1] ?? 0) * 1000;
+        keepAliveMs = keepAliveOf(text.slice(colon + 1, lineEnd));
         break;
       case 'upgrade':
-        upgrade = value.trim();
+        upgrade = text.slice(colon + 1, lineEnd).trim();
         break;
-      default:
+      case 'dropped':
     }
     lines += text.slice(kept, at);
     kept = lineEnd + 2;
@@ -161,17 +228,17 @@ export const readResponseHead = (
   if (lengths > 1) return 'its Content-Length is there more than once';
   if (encodings > 0) {
     if (lengths > 0) return 'it has Content-Length and Transfer-Encoding';
-    if (minor === '0') return 'it has Transfer-Encoding in HTTP/1.0';
+    if (minor === 0) return 'it has Transfer-Encoding in HTTP/1.0';
     if (encodings > 1) return 'its Transfer-Encoding is there more than once';
     if (!CHUNKED.test(encoding)) return 'its Transfer-Encoding is not chunked';
   }
   if (status === 101 && !asked.upgrade) return '101 to a request that asked for no tunnel';
-  let close = minor === '0';
-  if (connection !== '') {
+  let close = minor === 0;
+  if (connection !== '' && connection !== ' keep-alive') {
     lines = withoutNamed(lines, connection);
-    if (minor === '0') close = !hasOption(connection, 'keep-alive');
+    if (minor === 0) close = !hasOption(connection, 'keep-alive');
     if (hasOption(connection, 'close')) close = true;
-  }
+  } else if (connection !== '') close = false;
   if (!hasDate && status >= 200) lines += dateField();
   const bodyless = asked.isHead || status < 200 || status === 204 || status === 304;
   const framing = bodyless
@@ -187,7 +254,7 @@ export const readResponseHead = (
   const odd = (status === 204 || status < 200) && (encodings > 0 || length > 0);
   return {
     status,
-    reason: first[3] ?? '',
+    reason,
     lines,
     bodyLength: status === 204 ? 0 : length,
     hasBody: !bodyless,
