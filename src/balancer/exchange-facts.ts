@@ -69,7 +69,9 @@ export class ExchangeFacts implements Asking, Outcome {
   }
 
   get queueMs(): number {
-    return this.takenAt === 0 ? -1 : this.takenAt - this.askedAt;
+    if (this.askedAt === 0) return -1;
+    // Who waited in vain has waited to its end.
+    return (this.takenAt === 0 ? this.endedAt : this.takenAt) - this.askedAt;
   }
 
   get connectMs(): number {

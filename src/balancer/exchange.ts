@@ -8,7 +8,7 @@ import { hostName } from './host.ts';
 import { requestIdOf } from './observe/request-id.ts';
 import { RequestBody } from './request-body.ts';
 import { scanOf } from './request-scan.ts';
-import { goneAs, NORMAL, REFUSED } from './terminations.ts';
+import { goneAs, LATE, NORMAL, REFUSED } from './terminations.ts';
 import { joinTicker } from './ticker.ts';
 import type { ExchangeTools } from './upstream-side.ts';
 import { UpstreamSide } from './upstream-side.ts';
@@ -42,7 +42,7 @@ export class Exchange extends UpstreamSide implements FromClient {
 
   /** Answers with an error page. Also for requests that framing.ts refuses. */
   refuse(status: number, detail: string, retryAfterS: number | null = null): void {
-    this.answer(errorPage(status, detail, retryAfterS, this.head.method), REFUSED);
+    this.answer(errorPage(status, detail, retryAfterS, this.head.method), status === 408 ? LATE : REFUSED);
   }
 
   // What the client's side tells.

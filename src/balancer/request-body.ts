@@ -39,6 +39,8 @@ export class RequestBody {
 
   /** False: no more for now. */
   take(chunk: Uint8Array): boolean {
+    // In chunks, nothing is the end of the body.
+    if (chunk.length === 0) return true;
     this.bytes += chunk.length;
     const { sink } = this;
     if (this.kept !== null) {

@@ -3,6 +3,8 @@ import type { FromClient, Refused, Termination, TunnelEnded } from './contract.t
 
 export const NORMAL: Termination = { who: '-', phase: '-' };
 export const REFUSED: Termination = { who: 'P', phase: 'R' };
+/** The request did not come whole in time. */
+export const LATE: Termination = { who: 'c', phase: 'R' };
 
 type Phase = Termination['phase'];
 

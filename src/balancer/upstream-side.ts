@@ -176,7 +176,7 @@ export abstract class UpstreamSide extends ExchangeFacts implements Waiter, Take
     this.phase = 'handing-over';
     this.deadline = Infinity;
     if (this.body !== null && !this.body.complete) client.discardBody();
-    if (client.respond(response, body, true)) this.finish(NORMAL);
+    if (client.respond(response, body, true)) this.finish(NORMAL, this.heardAt);
     return true;
   }
 
@@ -345,12 +345,13 @@ export abstract class UpstreamSide extends ExchangeFacts implements Waiter, Take
     this.source?.release(taken);
   }
 
-  protected finish(termination: Termination): void {
+  /** `endedAt`: where that is known already, for a clock that is read for every request costs. */
+  protected finish(termination: Termination, endedAt: number = performance.now()): void {
     if (this.phase === 'done') return;
     this.phase = 'done';
     leaveTicker(this);
     if (this.termination.who === '-') this.termination = termination;
-    this.endedAt = this.waited || this.heardAt === 0 ? performance.now() : this.heardAt;
+    this.endedAt = endedAt;
     this.rules.observer.ended(this);
   }
 
