@@ -299,8 +299,9 @@ class H1Connection extends H1Writer implements Client, OpenConnection, ParserOwn
   }
 
   private ended(): void {
-    // Who has begun to get an answer may have closed its half only. Who has not, has left.
-    if (this.state === 'working' && this.responded && this.bodyDone) this.close = true;
+    // A client that closed its half only looks like one that left, and who follows events may leave long
+    // before the next one: it counts as gone, as in nginx, unless its answer is on its way whole.
+    if (this.state === 'working' && this.answered && this.bodyDone) this.close = true;
     else this.gone('closed');
   }
 
