@@ -26,6 +26,9 @@ import type { Prepared, TlsSide } from './tls/tls-side.ts';
 import { Tunnels } from './tunnels/tunnels.ts';
 import { UpstreamConnections } from './upstream/connections.ts';
 
+/** How long a connection may go without its first byte when the balancer stops for good. */
+const SILENCE_MS = 1_000;
+
 export interface BalancerOptions {
   readonly log: Log;
   /** Reports; undefined: nobody is told. */
@@ -46,7 +49,7 @@ export class Balancer {
   readonly #watches: Watches;
   readonly #observer: BalancerObserver;
   readonly #listeners: Listeners;
-  readonly #sessions = new Set<OpenConnection>();
+  readonly #open = new Map<Socket, OpenConnection>();
   readonly #front: Front & { draining: boolean };
   readonly #joinTunnel: Rules['joinTunnel'] = (...tunnel) => this.#tunnels.join(...tunnel);
   #rates: RateLimits | undefined;
@@ -70,7 +73,7 @@ export class Balancer {
       trusted: () => this.#now.rules.trusted,
       http1: serveHttp1,
       http2: () => this.#tls?.http2,
-      opened: (connection, protocol, socket) => this.#opened(connection, protocol, socket),
+      opened: (connection, socket) => this.#opened(connection, socket),
     });
     this.#listeners = new Listeners((socket, listener) => acceptor.take(socket, listener));
   }
@@ -166,11 +169,10 @@ export class Balancer {
     this.#log('info', 'certificates have changed and are served');
   }
 
-  #opened(connection: OpenConnection, protocol: '1.1' | '2', socket: Socket): void {
-    // Those over HTTP/1 learn of a drain by their next answer.
-    if (protocol === '1.1') return;
-    this.#sessions.add(connection);
-    socket.once('close', () => this.#sessions.delete(connection));
+  #opened(connection: OpenConnection, socket: Socket): void {
+    if (socket.destroyed) return;
+    this.#open.set(socket, connection);
+    socket.once('close', () => this.#open.delete(socket));
     if (this.#front.draining) connection.drain();
   }
 
@@ -197,8 +199,22 @@ export class Balancer {
     if (this.#front.draining) return;
     this.#front.draining = true;
     this.#listeners.close();
-    for (const session of this.#sessions) session.drain();
+    for (const connection of this.#open.values()) connection.drain();
     if (this.#live !== undefined) this.#tunnels.leave(this.#live.rules.front.closeTunnelsPerSecond);
+  }
+
+  /**
+   * Nobody will be there for a next request: connections that wait for one end at once, and those that
+   * were opened in advance in a moment.
+   */
+  endIdle(): void {
+    this.drain();
+    const end = (silent: boolean): void => {
+      for (const [socket, connection] of this.#open)
+        if (connection.idle && (silent || socket.bytesRead > 0)) socket.end();
+    };
+    end(false);
+    setTimeout(() => end(true), SILENCE_MS).unref();
   }
 
   /** The last lines of the log, and the last report. */

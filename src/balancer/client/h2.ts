@@ -129,8 +129,7 @@ class H2Connection implements OpenConnection {
 
   #left(): void {
     if (this.#givenUp.take('', performance.now()) === null || this.#session.destroyed) return;
-    this.#session.goaway(ENHANCE_YOUR_CALM);
-    this.#session.destroy();
+    this.#session.destroy(undefined, ENHANCE_YOUR_CALM);
   }
 
   #notice(): void {

@@ -28,7 +28,7 @@ export interface AcceptorTools {
   /** Undefined where no listener has TLS. */
   readonly http2: () => Serve | undefined;
   /** It is served from now on, until its socket has closed. */
-  readonly opened: (connection: OpenConnection, protocol: '1.1' | '2', socket: Socket) => void;
+  readonly opened: (connection: OpenConnection, socket: Socket) => void;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -91,8 +91,12 @@ export class Acceptor {
     const watch = front.watch(() => secured.destroy());
     watch.expect('head');
     secured.once('close', () => watch.end());
+    // Half of a handshake is none.
+    const left = (): void => void secured.destroy();
+    secured.once('end', left);
     secured.once('secure', () => {
       watch.end();
+      secured.off('end', left);
       // A server of node:tls does this; node:http2 waits for it.
       (secured as { secureConnecting?: boolean }).secureConnecting = false;
       const protocol = secured.alpnProtocol === 'h2' ? '2' : '1.1';
@@ -121,7 +125,7 @@ export class Acceptor {
       protocol,
       listener,
     });
-    opened(serve(socket, head, connection, front), protocol, socket);
+    opened(serve(socket, head, connection, front), socket);
   }
 }
 

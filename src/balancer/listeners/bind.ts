@@ -1,5 +1,5 @@
 /** Takes an address for a server, and says in words why it cannot be had. */
-import { unlinkSync } from 'node:fs';
+import { lstatSync, unlinkSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
 import type { ListenAddress } from './listen-address.ts';
 
@@ -16,6 +16,7 @@ const listen = (server: Server, address: ListenAddress): Promise<void> =>
 /** A unix socket whose process was killed: its file is there, and nobody listens. */
 const isLeftOver = (path: string): Promise<boolean> =>
   new Promise((resolve) => {
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() !== true) return resolve(false);
     const probe = connect(path);
     probe.once('connect', () => {
       probe.destroy();
