@@ -23,9 +23,14 @@ import { takeOver } from './take-over.ts';
 import type { PoolTools } from './tools.ts';
 import type { TryResult } from './try-result.ts';
 import type { Waiting } from './wait-queue.ts';
-import { WaitQueue } from './wait-queue.ts';
+import { dueAt, WaitQueue } from './wait-queue.ts';
 
 const NOBODY: readonly PoolMember[] = [];
+/**
+ * A worker that broke off may be dying: it still takes connections, and breaks these off too. In this
+ * time it is known, and the next worker often there.
+ */
+const AGAIN_MS = 100;
 
 export class PoolCore {
   readonly name: string;
@@ -44,7 +49,8 @@ export class PoolCore {
   #split: Split | undefined;
   /** Counts changes of upstreams: what was found out before one may be wrong. */
   #epoch = 0;
-  #cancelTimer: () => void = () => {};
+  #takeTimerBack: () => void = () => {};
+  #armedFor = Infinity;
   #serving = false;
   #serveAgain = false;
 
@@ -154,8 +160,8 @@ export class PoolCore {
   ): Upstream | Refused | undefined {
     const found =
       this.#sticky === undefined
-        ? this.#choose(waiter, members)
-        : this.#chooseSticky(waiter, members, this.#sticky.ownerOf(waiter.asking, members), false);
+        ? this.#choose(waiter, members, false)
+        : this.#chooseSticky(waiter, members, this.#sticky.ownerOf(waiter.asking, members), false, false);
     return found === undefined ? this.#wait(waiter, group, members) : this.#begin(found);
   }
 
@@ -190,26 +196,29 @@ export class PoolCore {
     members: readonly Upstream[],
     home: Upstream | undefined,
     overdue: boolean,
+    again: boolean,
   ): Upstream | undefined {
     if (home !== undefined && !waiter.tried.includes(home)) {
       const verdict = ownFirst(home, members);
       if (verdict === 'own') return home;
       if (verdict === 'wait' && !overdue) return undefined;
     }
-    return this.#choose(waiter, members);
+    return this.#choose(waiter, members, again);
   }
 
   #chooseWaiting(waiting: Waiting, members: readonly Upstream[], now: number): Upstream | undefined {
     const { waiter } = waiting;
-    if (this.#sticky === undefined) return this.#choose(waiter, members);
+    const again = waiting.againFrom <= now;
+    if (this.#sticky === undefined) return this.#choose(waiter, members, again);
     if (waiting.epoch !== this.#epoch) {
       waiting.epoch = this.#epoch;
       waiting.home = this.#sticky.ownerOf(waiter.asking, members);
     }
-    return this.#chooseSticky(waiter, members, waiting.home, waiting.ownUntil <= now);
+    return this.#chooseSticky(waiter, members, waiting.home, waiting.ownUntil <= now, again);
   }
 
-  #choose({ asking, tried }: Waiter, members: readonly Upstream[]): Upstream | undefined {
+  /** `again`: it has waited before it goes to a worker that failed it. */
+  #choose({ asking, tried }: Waiter, members: readonly Upstream[], again: boolean): Upstream | undefined {
     const into = this.#candidates;
     switch (eligible(members, tried, into)) {
       case 'some':
@@ -218,7 +227,7 @@ export class PoolCore {
         return undefined;
       case 'tried':
         // Nobody else is up: the same one again is better than nobody.
-        if (eligible(members, NOBODY, into) !== 'some') return undefined;
+        if (eligible(members, NOBODY, into) !== 'some' || !this.#keepSound(into, again)) return undefined;
         break;
       case 'unavailable':
         if (!lastResort(members, tried, into)) return undefined;
@@ -226,6 +235,15 @@ export class PoolCore {
     if (into.length === 1) return into[0];
     const { policy } = this.#settings;
     return this.#policy.pick(into, policy.name === 'hash' ? asking.keyOf(policy.by) : '');
+  }
+
+  /** Of those that failed this request: not who was not there a moment ago, and workers after a pause only. */
+  #keepSound(into: Upstream[], again: boolean): boolean {
+    const sound = into.filter(
+      ({ breaker, slot }) => breaker.state.kind === 'closed' && (again || slot === null),
+    );
+    into.splice(0, into.length, ...sound);
+    return sound.length > 0;
   }
 
   #begin(one: Upstream): Upstream {
@@ -244,8 +262,10 @@ export class PoolCore {
     const now = this.#tools.now();
     const until = now + queue.timeoutMs;
     const ownUntil = this.#sticky === undefined ? until : now + queue.timeoutMs / 2;
-    this.#queue.add({ waiter, ownUntil, until, group, epoch: -1, home: undefined });
-    if (this.#queue.size === 1) this.#arm(now);
+    const againFrom = waiter.tried.length === 0 ? until : now + AGAIN_MS;
+    const waiting: Waiting = { waiter, ownUntil, againFrom, until, group, epoch: -1, home: undefined };
+    this.#queue.add(waiting);
+    if (dueAt(waiting, now) < this.#armedFor) this.#arm(now);
     return undefined;
   }
 
@@ -276,7 +296,7 @@ export class PoolCore {
 
   #serveOnce(): void {
     const { queue } = this.#settings;
-    const now = this.#sticky === undefined ? 0 : this.#tools.now();
+    const now = this.#tools.now();
     // Whom one cannot have, others may: another session's home, another group.
     const inTurn = this.#sticky === undefined && this.#split === undefined;
     for (const waiting of this.#queue.values()) {
@@ -309,7 +329,13 @@ export class PoolCore {
     this.#cancelTimer();
     const due = this.#queue.nextDue(now);
     if (due === Infinity) return;
-    this.#cancelTimer = this.#tools.after(Math.max(1, Math.ceil(due - now)), () => this.#timeUp());
+    this.#armedFor = due;
+    this.#takeTimerBack = this.#tools.after(Math.max(1, Math.ceil(due - now)), () => this.#timeUp());
+  }
+
+  #cancelTimer(): void {
+    this.#takeTimerBack();
+    this.#armedFor = Infinity;
   }
 
   #timeUp(): void {

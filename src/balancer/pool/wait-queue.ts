@@ -7,6 +7,8 @@ export interface Waiting {
   /** From then on a sticky request is content with any upstream. */
   readonly ownUntil: number;
   readonly until: number;
+  /** From then on it takes one again that has failed it. */
+  readonly againFrom: number;
   /** The group it goes to; null: all. Undefined: that is being looked up. */
   group: string | null | undefined;
   /** Where its session is, as of this epoch. */
@@ -42,8 +44,11 @@ export class WaitQueue {
   /** When something is due next; Infinity: never. */
   nextDue(now: number): number {
     let next = Infinity;
-    for (const { ownUntil, until } of this.#all.values())
-      next = Math.min(next, ownUntil > now ? ownUntil : until);
+    for (const waiting of this.#all.values()) next = Math.min(next, dueAt(waiting, now));
     return next;
   }
 }
+
+/** When time alone changes something for this one. */
+export const dueAt = ({ ownUntil, againFrom, until }: Waiting, now: number): number =>
+  Math.min(until, ownUntil > now ? ownUntil : until, againFrom > now ? againFrom : until);

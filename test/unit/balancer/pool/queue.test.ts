@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createPool } from '../../../../src/balancer/pool/create-pool.ts';
+import type { MemberSnapshot } from '../../../../src/protocol/balance.ts';
 import { ask, end, fakeTools, memberOf, snapshotOf } from '../../../support/fake-pool.ts';
 
 const one = { maxInFlight: 1 };
@@ -126,4 +127,21 @@ test('who ends its request while it is served another lets the next one in', () 
   end(pool, holder);
   assert.deepEqual(served, ['first', 'second', 'third']);
   assert.equal(pool.report()[0]?.inFlight, 0);
+});
+
+test('a worker that broke off is asked again after a moment, when nobody else has come', () => {
+  const tools = fakeTools();
+  const worker = (id: string): MemberSnapshot => memberOf(id, { slot: 0 });
+  const pool = createPool(snapshotOf([worker('a')], {}, { expected: true }), undefined, tools);
+  const first = ask(pool);
+  pool.observe(first.upstream!, 'closed', 1);
+  end(pool, first);
+  const [patient, served] = [ask(pool, {}, [first.upstream!]), ask(pool)];
+  assert.deepEqual([patient.upstream, served.upstream?.id], [undefined, 'a']);
+  tools.clock.pass(100);
+  assert.equal(patient.upstream?.id, 'a');
+  const other = ask(pool, {}, [first.upstream!]);
+  createPool(snapshotOf([worker('a'), memberOf('b', { slot: 1 })]), pool, tools);
+  assert.equal(other.upstream?.id, 'b', 'at once');
+  assert.equal(tools.clock.pending(), 0);
 });
