@@ -238,6 +238,7 @@ class H1Connection extends H1Writer implements Client, OpenConnection, ParserOwn
     if (ahead === null) return;
     if (ahead.complete) this.bodyDone = true;
     if (!ahead.passTo(receiver)) this.pauseBody();
+    if (!ahead.complete && this.malformed !== 0) this.lastWords('refused', 400);
   }
 
   /** The answer is out. */
@@ -339,7 +340,6 @@ class H1Connection extends H1Writer implements Client, OpenConnection, ParserOwn
     this.malformed = code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
     if (this.state === 'open') this.refuseMalformed();
     else if (this.receiver !== null && this.receiver === this.exchange) this.lastWords('refused', 400);
-    else if (!this.bodyDone) this.gone('refused');
   }
 
   private refuseMalformed(): void {

@@ -79,6 +79,7 @@ export class UpstreamConnection implements Reader {
     this.taker = taker;
     const { socket, ready } = openSocket(member.address, this, preamble);
     this.socket = socket;
+    if (preamble === null) this.outliveFailedWrites();
     socket.on(ready, () => {
       this.connected = true;
       this.taker?.onConnected();
@@ -318,6 +319,24 @@ export class UpstreamConnection implements Reader {
       },
     });
     return !socket.destroyed;
+  }
+
+  /**
+   * A write that failed says that the upstream reads no more. What it said before may still be unread, as
+   * the answer that made it stop reading: so the socket ends when that has been read, not at once.
+   */
+  private outliveFailedWrites(): void {
+    const { socket } = this;
+    const destroy = socket.destroy.bind(socket);
+    socket.destroy = (error?: NodeJS.ErrnoException) => {
+      if (error?.syscall !== 'write' || this.taker === null) return destroy(error);
+      // Of a stream with an error there is no 'end'; with `onread`, the end is all that is pushed.
+      socket.push = () => {
+        this.lost();
+        return false;
+      };
+      return socket;
+    };
   }
 
   /** The upstream sends no more. */

@@ -180,3 +180,34 @@ test('a broken body gets 400 and ends both', async () => {
   assert.deepEqual((await end()).termination, { who: 'P', phase: 'R' });
   await until('the upstream is left', () => upstream.connections[0]?.closed);
 });
+
+test('an upstream that answers, reads no further and closes has answered', async () => {
+  for (let round = 0; round < 20; round += 1) {
+    const { balancer, end } = await setUp([
+      ({ socket, received }) => {
+        if (received.length > 200_000)
+          socket.write('HTTP/1.1 413 No\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno', () =>
+            socket.destroy(),
+          );
+      },
+    ]);
+    const one = connect(balancer.port, '127.0.0.1');
+    let received = '';
+    one.setEncoding('latin1').on('data', (piece: string) => (received += piece));
+    one.on('error', () => undefined);
+    one.write(`${POST}Content-Length: 20000000\r\n\r\n${'a'.repeat(20_000_000)}`);
+    assert.equal((await end()).status, 413);
+    await until('the answer', () => received.endsWith('no'));
+    one.destroy();
+  }
+});
+
+test('a body of a request sent ahead that is broken gets its 400 in turn', async () => {
+  const { client } = await setUp([answering(OK)]);
+  const one = await client();
+  one.write(
+    `GET / HTTP/1.1\r\nHost: a\r\n\r\n${POST}Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\nnonsense\r\n`,
+  );
+  await one.until(/hiHTTP\/1\.1 400 /);
+  await one.untilEnd();
+});
