@@ -11,7 +11,7 @@ import { readSavedList } from '../os/saved-list.ts';
 import type { ChildInfo } from '../protocol/holder.ts';
 import type { SavedApp } from '../protocol/saved-list.ts';
 import { NOTHING } from './accounting.ts';
-import { frontOf } from './balancing/companion-spec.ts';
+import { companionOf, frontOf } from './balancing/companion-spec.ts';
 import type { Welcome } from './holder-client.ts';
 import { savedApp } from './saved-list.ts';
 import type { AppRecord, State } from './store.ts';
@@ -83,7 +83,13 @@ const tryLoad = (file: string): Loaded | null => {
 
 const fromList = (home: Home, children: readonly ChildInfo[]): State => {
   const { list } = readSavedList(home.appsFile);
-  return { ...NOTHING_SAVED, apps: (list?.apps ?? []).map((app) => recordOf(app, children)) };
+  const apps = (list?.apps ?? []).flatMap((app) => {
+    // What stands before it is in no list, and may run.
+    const companion = companionOf({ ...defaults, ...app.spec });
+    const runs = children.some(({ tag }) => tag.app === companion?.name);
+    return companion !== null && runs ? [app, { run: app.run, spec: companion }] : [app];
+  });
+  return { ...NOTHING_SAVED, apps: apps.map((app) => recordOf(app, children)) };
 };
 
 /** A state file that cannot be read is kept aside. */
@@ -91,7 +97,8 @@ const instead = (home: Home, problem: string, children: readonly ChildInfo[]): R
   const aside = `${home.stateFile}.unreadable`;
   renameSync(home.stateFile, aside);
   const state = fromList(home, children);
-  const text = `the state file was not readable (${problem}) and has been set aside as ${aside}; ${state.apps.length} apps come from the saved list`;
+  const apps = state.apps.filter(({ current }) => frontOf(current.spec) === null).length;
+  const text = `the state file was not readable (${problem}) and has been set aside as ${aside}; ${apps} apps come from the saved list`;
   return { state, notes: [{ app: null, text }] };
 };
 

@@ -3,11 +3,14 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { defaultAppPool, defaultFront } from '../../../src/config/balance-defaults.ts';
 import { SecretBook } from '../../../src/config/hidden-values.ts';
 import type { Home } from '../../../src/os/home.ts';
 import { homeFrom } from '../../../src/os/home.ts';
+import type { BalanceSettings } from '../../../src/protocol/balance.ts';
 import type { ChildInfo } from '../../../src/protocol/holder.ts';
 import * as changes from '../../../src/supervisor/changes.ts';
+import { companionOf } from '../../../src/supervisor/balancing/companion-spec.ts';
 import type { Welcome } from '../../../src/supervisor/holder-client.ts';
 import { begunAnew, restore } from '../../../src/supervisor/restore.ts';
 import type { AppRecord } from '../../../src/supervisor/store.ts';
@@ -21,6 +24,11 @@ beforeEach(() => {
   home = homeFrom(dir);
 });
 afterEach(() => rmSync(dir, { recursive: true }));
+
+const balance: BalanceSettings = {
+  pool: defaultAppPool,
+  front: { ...defaultFront, workers: 1, tls: null },
+};
 
 const worker: ChildInfo = {
   tag: { id: 'w', app: 'api', slot: 0, generation: 4, accept: 'shared', alone: false },
@@ -114,4 +122,32 @@ test('changes that a reboot has cut off', () => {
   assert.equal(back?.underWay, null);
   const needing = startedRecord({ dependsOn: [{ app: 'db', condition: 'ready' }] });
   assert.equal(begunAnew(needing)?.waits, 'boot', 'what it depends on comes up as well');
+});
+
+test('a balancer before an app is not begun anew by itself, and found again when it runs', () => {
+  const app = startedRecord({ balance });
+  const companion = startedRecord(companionOf(app.current.spec)!);
+  assert.equal(begunAnew(companion), null);
+  writeState([app, companion]);
+  assert.deepEqual(
+    restore(home, welcome()).state.apps.map(({ name }) => name),
+    ['api', 'api:balancer'],
+  );
+  rmSync(home.stateFile);
+  const list = { format: 1, apps: [{ run: true, spec: appSpec({ balance }) }] };
+  writeFileSync(home.appsFile, JSON.stringify(list));
+  const balancer = { ...worker, tag: { ...worker.tag, id: 'b', app: 'api:balancer', generation: 2 } };
+  const found = restore(home, welcome({ children: [worker, balancer] })).state.apps;
+  assert.deepEqual(
+    found.map(({ name, current }) => [name, current.number]),
+    [
+      ['api', 4],
+      ['api:balancer', 2],
+    ],
+  );
+  const without = restore(home, welcome({ children: [worker] })).state.apps;
+  assert.deepEqual(
+    without.map(({ name }) => name),
+    ['api'],
+  );
 });
