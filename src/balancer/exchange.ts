@@ -28,7 +28,7 @@ export class Exchange extends UpstreamSide implements FromClient {
     const most = front.limits.bodyBytes;
     if (most !== null && head.bodyLength > most) return this.refuse(413, 'the body is too large');
     if (!this.plain && isLoop(head.raw, front.pseudonym)) return this.refuse(508, 'this request came before');
-    const decision = rules.routes.decide(head, this.host, connection.secure);
+    const decision = rules.routes.decide(head, this.host, connection.secure, connection.listener);
     if (decision.kind === 'none') return this.refuse(404, 'no route leads anywhere from here');
     this.route = decision.route;
     if (front.limits.rate === null && decision.route.rateLimit === null) return this.follow(decision);

@@ -316,7 +316,8 @@ export abstract class UpstreamSide extends ExchangeFacts implements Waiter, Take
       },
       retry,
     );
-    if (verdict === 'retry' && source.spendRetry()) {
+    // Who took no connection has no more to do by it, so this is none of the budget's.
+    if (verdict === 'retry' && (!sent || source.spendRetry())) {
       this.tried = [...this.tried, taken];
       this.take(source);
       return;

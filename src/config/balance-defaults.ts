@@ -48,9 +48,13 @@ export const defaultPool: PoolSettings = {
   host: 'keep',
 };
 
-/** For workers of this Skein: who restarts is back within a moment, so an ejection is short. */
+/**
+ * For workers of this Skein: who restarts is back within a moment, so an ejection is short. A connection
+ * that is refused says at once that the process is gone: all of them may be, before a request waits.
+ */
 export const defaultAppPool: PoolSettings = {
   ...defaultPool,
+  retry: { ...defaultPool.retry, tries: 3, connectTries: 20 },
   passiveHealth: { ...defaultPassiveHealth, ejectMs: 1000 },
 };
 

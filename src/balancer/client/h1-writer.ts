@@ -8,6 +8,7 @@ import type { ClientConnection, FromClient, Front, ResponseHead, Watch } from '.
 import type { RawHeaders } from '../headers/raw-headers.ts';
 import { latin1Of } from '../latin1.ts';
 import { handleOf } from './handle.ts';
+import type { SentAhead } from './sent-ahead.ts';
 import { chunkText, informText, lastChunk, responseText } from './response-text.ts';
 
 /** Up to here one text costs less than several writes. */
@@ -33,6 +34,8 @@ export abstract class H1Writer {
   protected exchange: FromClient | null = null;
   protected version = '1.1';
   protected bodyDone = true;
+  /** Requests that have come already, behind the one in work: a drain says close after the last. */
+  protected ahead: SentAhead[] | null = null;
   protected responded = false;
   protected answered = false;
   /** The connection ends after this answer. */
@@ -64,7 +67,8 @@ export abstract class H1Writer {
     const unknown = head.hasBody && head.bodyLength === -1;
     this.responded = true;
     this.chunked = unknown && version === '1.1';
-    this.close ||= !this.bodyDone || this.front.draining || (unknown && version !== '1.1');
+    const leaves = this.front.draining && this.ahead === null;
+    this.close ||= !this.bodyDone || leaves || (unknown && version !== '1.1');
     const text = responseText(head, version, this.chunked, this.close);
     const { socket } = this;
     const tail = end && this.chunked ? lastChunk(null) : '';

@@ -41,7 +41,6 @@ class H1Connection extends H1Writer implements Client, OpenConnection, ParserOwn
   private receiver: Receiver | null = null;
   private headers: string[] | null = null;
   private url = '';
-  private ahead: SentAhead[] | null = null;
   /** The status for what the parser refuses, when its turn comes. */
   private malformed = 0;
   private early: Buffer[] | null = null;

@@ -35,7 +35,7 @@ export const retryFields = ({ put, of }: PoolAt): Table => ({
   tries: {
     type: count,
     doc: 'Tries in all, the first included; 1: never again. Only what can be repeated safely is.',
-    default: 2,
+    defaultText: '3 for workers of an app, 2 for others',
     examples: [3],
     read: (value, place) => put({ retry: { tries: readCount(place, value, 1) } }),
     get: (spec) => of(spec)?.retry.tries,
@@ -43,7 +43,7 @@ export const retryFields = ({ put, of }: PoolAt): Table => ({
   connectTries: {
     type: count,
     doc: 'Tries where no connection came about, so that nothing was sent.',
-    default: 3,
+    defaultText: '20 for workers of an app, 3 for others',
     examples: [2],
     read: (value, place) => put({ retry: { connectTries: readCount(place, value, 1) } }),
     get: (spec) => of(spec)?.retry.connectTries,
