@@ -28,10 +28,11 @@ export interface Dependency {
 }
 
 export interface RetryConfig {
-  /** Tries in all, the first included; 1: never again. Only what can be repeated safely is. By default:
-   *  `2`. */
+  /** Tries in all, the first included; 1: never again. Only what can be repeated safely is. By default: 3
+   *  for workers of an app, 2 for others. */
   readonly tries?: number;
-  /** Tries where no connection came about, so that nothing was sent. By default: `3`. */
+  /** Tries where no connection came about, so that nothing was sent. By default: 20 for workers of an
+   *  app, 3 for others. */
   readonly connectTries?: number;
   /** Repeat PUT and DELETE too. POST is never repeated once it was sent. By default: `false`. */
   readonly idempotent?: boolean;
