@@ -205,9 +205,9 @@ export const frontFields = (at: FrontAt): Table => {
       ...(trustFlag && { flag: trustFlag }),
       read: (value, place) =>
         put({
-          trust: (Array.isArray(value) ? (value as unknown[]) : String(value).split(',')).map((one) =>
-            readNetwork(place, one),
-          ),
+          trust: (Array.isArray(value) ? (value as unknown[]) : [value])
+            .flatMap((one) => (typeof one === 'string' ? one.split(',') : [one]))
+            .map((one) => readNetwork(place, one)),
         }),
       get: (spec) => of(spec)?.trust,
     },
