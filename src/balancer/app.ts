@@ -16,6 +16,7 @@ import { Watches } from './limits/watches.ts';
 import { Acceptor } from './listeners/acceptor.ts';
 import { Listeners } from './listeners/listeners.ts';
 import type { BalancerObserver } from './observe/observer.ts';
+import { noticing } from './observe/notices.ts';
 import { createObserver } from './observe/observer.ts';
 import { createPool } from './pool/create-pool.ts';
 import type { PoolTools } from './pool/tools.ts';
@@ -43,6 +44,7 @@ interface Live {
 
 export class Balancer {
   readonly #log: Log;
+  readonly #say: BalancerOptions['say'];
   readonly #tunnels = new Tunnels();
   readonly #connections = new UpstreamConnections();
   readonly #count = new ConnectionCount();
@@ -59,6 +61,7 @@ export class Balancer {
 
   constructor({ log, say }: BalancerOptions) {
     this.#log = log;
+    this.#say = say;
     this.#watches = new Watches(() => this.#now.rules.front.limits);
     this.#observer = createObserver({ say, gauges: () => this.#gauges() });
     this.#front = {
@@ -127,7 +130,7 @@ export class Balancer {
     if (this.#rates === undefined || (limited && !this.#rates.shares))
       this.#rates = new RateLimits(shared?.stateForRates());
     this.#tools ??= createPoolTools({
-      log: this.#log,
+      log: noticing(this.#log, this.#say),
       stickyKey: Buffer.from(stickyKey, 'base64'),
       state: async (pool) => (await import('./shared-state.ts')).stateOfApp(pool),
       gone: (member) => this.#connections.forget(member),

@@ -305,6 +305,8 @@ export type FromBalancer =
   | { readonly say: 'applied'; readonly revision: number }
   /** It cannot, and goes on by the one before. `place`: where in the config. */
   | { readonly say: 'refused'; readonly revision: number; readonly place: string; readonly reason: string }
+  /** Something that operators may want to know: an upstream was ejected, the queue is full. */
+  | { readonly say: 'noticed'; readonly text: string }
   /** Once a second when something changed: what `describe` and the metrics show. */
   | { readonly say: 'report'; readonly report: BalancerReport };
 

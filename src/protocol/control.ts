@@ -305,6 +305,8 @@ export type EventKind =
   | 'address-in-use'
   /** A balancer cannot go by its new settings, and goes on by those before. */
   | 'balancer-refused'
+  /** What a balancer sees of its upstreams: ejected, down, back; or that its queue is full. */
+  | 'balancer-noticed'
   /** A person has changed the state or weight of an upstream. */
   | 'upstream-changed'
   | 'message';

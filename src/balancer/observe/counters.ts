@@ -73,6 +73,11 @@ export class Counters {
     if (upstream !== undefined && pool !== undefined) this.#countUpstream(pool, upstream.id, outcome);
   }
 
+  /** How many ended so. */
+  ends(who: Termination['who'], phase: Termination['phase']): number {
+    return this.#ends.get(who)?.get(phase) ?? 0;
+  }
+
   report({ pools, ...gauges }: Gauges): BalancerReport {
     return {
       ...gauges,

@@ -10,6 +10,7 @@ import { Counters } from './counters.ts';
 import { LineWriter } from './line-writer.ts';
 import type { LogLine } from './log-lines.ts';
 import { combinedLine, droppedLine, jsonLine } from './log-lines.ts';
+import { QueueNotices } from './notices.ts';
 
 const REPORT_MS = 1000;
 
@@ -25,7 +26,7 @@ export interface ObserverOptions {
 }
 
 export interface BalancerObserver extends Observer {
-  /** From now on; at first nothing is logged. */
+  /** From now on; at first nothing is logged. The next report is said even if nothing has changed. */
   logAs(format: AccessLog['format']): void;
   /** Says what there is to say; what `say` is called with once a second when something has changed. */
   report(): void;
@@ -52,9 +53,11 @@ export const createObserver = ({
     droppedLine: (dropped) => droppedLine(format === 'json' ? 'json' : 'combined', dropped, now()),
   });
   let said = '';
+  const queue = say === undefined ? undefined : new QueueNotices(say, now);
 
   const report = (): void => {
     if (say === undefined) return;
+    queue?.look(counters.ends('R', 'Q'), counters.ends('s', 'Q'));
     const newest = counters.report({ ...gauges(), linesDropped: writer.dropped });
     const text = JSON.stringify(newest);
     if (text === said) return;
@@ -70,6 +73,8 @@ export const createObserver = ({
     },
     logAs(next): void {
       format = next;
+      // Whoever sent the new settings may be a supervisor that has heard nothing yet.
+      said = '';
       line = next === 'off' ? undefined : lines[next];
     },
     report,

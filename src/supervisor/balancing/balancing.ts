@@ -20,6 +20,7 @@ import { companionStep } from './companion-step.ts';
 import { homeKeys, KEY_VARIABLE, keysFromText } from './keys.ts';
 import { SettingsWatch } from './settings-watch.ts';
 import { graceOf, LeavingWorkers, mostLeavingMs } from './leaving.ts';
+import { Notices } from './notices.ts';
 import { balancerViews, changeText, changeUpstream, overridesOfApps } from './operator.ts';
 import { withOverrides } from './overrides.ts';
 import type { SnapshotKeys } from './snapshot.ts';
@@ -51,6 +52,7 @@ export class Balancing {
   readonly #options: BalancingOptions;
   readonly #snapshots: Snapshots;
   readonly #leaving: LeavingWorkers;
+  readonly #notices: Notices;
   readonly #settings: SettingsWatch;
   /** By app: its operation whose companion did not come up. */
   readonly #gaveUp = new Map<string, string | null>();
@@ -65,6 +67,7 @@ export class Balancing {
   constructor(options: BalancingOptions) {
     this.#options = options;
     this.#snapshots = new Snapshots(() => options.now());
+    this.#notices = new Notices(options.emit, options.now);
     this.#leaving = new LeavingWorkers({ tell: (limitMs, done) => this.#tell(limitMs, done) });
     this.#settings = new SettingsWatch({ apps: options.apps, isApplied: (app) => this.#isApplied(app) });
   }
@@ -147,6 +150,7 @@ export class Balancing {
   heard(worker: WorkerHandle, said: FromBalancer): void {
     this.#snapshots.heard(worker, said);
     if (said.say === 'applied') this.follow();
+    if (said.say === 'noticed') this.#notices.heard(worker, said.text);
     if (said.say === 'refused') this.#refused(worker, said);
   }
 

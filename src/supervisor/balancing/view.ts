@@ -29,11 +29,13 @@ export interface BalancerFacts {
 
 type Percentiles = Pick<UpstreamView, 'p50Ms' | 'p95Ms' | 'p99Ms'>;
 
-const percentiles = (counts: readonly number[], bounds: readonly number[]): Percentiles => ({
-  p50Ms: percentileOf(counts, 0.5, bounds),
-  p95Ms: percentileOf(counts, 0.95, bounds),
-  p99Ms: percentileOf(counts, 0.99, bounds),
-});
+const percentiles = (counts: readonly number[], bounds: readonly number[]): Percentiles => {
+  const of = (share: number): number | null => {
+    const ms = percentileOf(counts, share, bounds);
+    return ms === null ? null : Math.round(ms * 100) / 100;
+  };
+  return { p50Ms: of(0.5), p95Ms: of(0.95), p99Ms: of(0.99) };
+};
 
 const upstreamView = (
   member: MemberSnapshot,

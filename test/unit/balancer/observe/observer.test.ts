@@ -168,3 +168,13 @@ test('without anybody to tell there are still lines', async () => {
   await observer.close();
   assert.match(String(log.read()), /"status":200/);
 });
+
+test('a supervisor that is new hears the report again', () => {
+  const { observer, reports } = observing();
+  observer.report();
+  observer.report();
+  assert.equal(reports.length, 1);
+  observer.logAs('off');
+  observer.report();
+  assert.equal(reports.length, 2);
+});
