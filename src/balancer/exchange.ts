@@ -137,6 +137,9 @@ export const createExchanges = (tools: ExchangeTools): Pick<Front, 'begin' | 're
     return exchange;
   },
   refuse: (client, head, rules, status, detail) => {
-    new Exchange(tools, client, head, rules).refuse(status, detail);
+    const exchange = new Exchange(tools, client, head, rules);
+    exchange.refuse(status, detail);
+    // Nobody tells it: the client has no exchange.
+    exchange.onSent();
   },
 });

@@ -273,6 +273,7 @@ export interface MemberSnapshot {
   readonly address: UpstreamAddress;
   /** Unix socket on which the worker's preload answers each byte with one: its event loop turns. */
   readonly pulse: string | null;
+  /** `weights` of the settings, or what a command says, is in it. */
   readonly weight: number;
   readonly backup: boolean;
   readonly state: MemberState;

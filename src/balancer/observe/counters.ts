@@ -9,7 +9,7 @@ export interface Gauges {
   readonly tunnels: number;
   readonly inFlight: number;
   readonly queued: number;
-  /** `reused` and `latency` may be left at nothing: they are counted here. */
+  /** `latency` is counted here. */
   readonly pools: Readonly<Record<string, readonly UpstreamReport[]>>;
   readonly linesDropped: number;
 }
@@ -19,11 +19,6 @@ export interface Gauges {
 export const MOST_SERIES = 2000;
 /** Where the rest is counted, by the hundreds of its status. */
 const OTHER = '(other)';
-
-interface OfUpstream {
-  reused: number;
-  readonly latency: number[];
-}
 
 /** An answer of the balancer's own, which no upstream and no route made. */
 export const isOwnError = ({
@@ -54,7 +49,7 @@ export class Counters {
   readonly #responses = new Map<string, Nested<number>>();
   #series = 0;
   /** Pool, then id of the upstream. */
-  readonly #upstreams: Nested<OfUpstream> = new Map();
+  readonly #upstreams: Nested<number[]> = new Map();
 
   count(outcome: Outcome): void {
     const { status, tries, upstream, pool } = outcome;
@@ -120,14 +115,13 @@ export class Counters {
     }
   }
 
-  #countUpstream(pool: string, id: string, { reused, firstByteMs, status }: Outcome): void {
+  #countUpstream(pool: string, id: string, { firstByteMs, status }: Outcome): void {
     const upstreams = inner(this.#upstreams, pool);
-    let found = upstreams.get(id);
-    if (found === undefined) upstreams.set(id, (found = { reused: 0, latency: emptyCounts() }));
-    if (reused) found.reused += 1;
     if (firstByteMs < 0 || status === 101) return;
+    let latency = upstreams.get(id);
+    if (latency === undefined) upstreams.set(id, (latency = emptyCounts()));
     const range = rangeOf(firstByteMs);
-    found.latency[range] = found.latency[range]! + 1;
+    latency[range] = latency[range]! + 1;
   }
 
   #responseCounts(): Record<string, number> {
@@ -152,10 +146,8 @@ export class Counters {
       Object.entries(pools).map(([pool, members]) => [
         pool,
         members.map((member) => {
-          const learnt = this.#upstreams.get(pool)?.get(member.id);
-          return learnt === undefined
-            ? member
-            : { ...member, reused: learnt.reused, latency: [...learnt.latency] };
+          const latency = this.#upstreams.get(pool)?.get(member.id);
+          return latency === undefined ? member : { ...member, latency: [...latency] };
         }),
       ]),
     );

@@ -2,11 +2,11 @@
 import type { Log } from '../../core/log.ts';
 import type { FromBalancer } from '../../protocol/balance.ts';
 
-const textOf = (message: string, details: Readonly<Record<string, unknown>>): string => {
-  const { pool, upstream, ...more } = details;
-  const rest = Object.entries(more).map(([name, value]) => `${name} ${String(value)}`);
-  const about = [...(pool === undefined ? [] : [`pool ${String(pool)}`]), ...rest];
-  const named = message.replace(/^upstream /, `upstream ${String(upstream)} `);
+const plain = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+const textOf = (message: string, { upstream, ...more }: Readonly<Record<string, unknown>>): string => {
+  const about = Object.entries(more).map(([name, value]) => `${name} ${plain(value)}`);
+  const named = message.replace(/^upstream /, () => `upstream ${plain(upstream)} `);
   return about.length === 0 ? named : `${named} (${about.join(', ')})`;
 };
 

@@ -123,6 +123,7 @@ export class PoolCore {
     const answered = result === 'ok' || result === 'error-status';
     if (answered) one.heard += 1;
     if (result !== 'ok') one.failures += 1;
+    if (result === 'connect') one.connectErrors += 1;
     this.#policy.observe?.(one, result === 'ok', ms);
     this.#health.observe(one, result);
   }

@@ -40,6 +40,7 @@ export class Upstream implements PoolMember, Recovering {
   heard = 0;
   requests = 0;
   failures = 0;
+  connectErrors = 0;
   reused = 0;
   moved = 0;
   ejections = 0;
@@ -64,9 +65,9 @@ export class Upstream implements PoolMember, Recovering {
     );
   }
 
-  /** `index`: its place in the snapshot, which is its place in `weights` when it has no slot. */
-  configure({ weight, backup, state }: MemberSnapshot, index: number, settings: PoolSettings): void {
-    this.fullWeight = weight * (settings.weights[this.slot ?? index] ?? 1);
+  /** The weight is whole: who made the snapshot has put `weights` of the settings into it, and commands. */
+  configure({ weight, backup, state }: MemberSnapshot, settings: PoolSettings): void {
+    this.fullWeight = weight;
     this.backup = backup;
     this.state = state;
     this.maxInFlight = settings.maxInFlight ?? Infinity;
@@ -83,7 +84,11 @@ export class Upstream implements PoolMember, Recovering {
   }
 
   report(): UpstreamReport {
-    const { id, place, availability, weight, inFlight, requests, failures, ejections, reused, moved } = this;
-    return { id, place, availability, weight, inFlight, requests, failures, ejections, reused, moved };
+    const { id, place, availability, weight, inFlight, requests } = this;
+    const { failures, connectErrors, ejections, reused, moved } = this;
+    return {
+      ...{ id, place, availability, weight, inFlight, requests },
+      ...{ failures, connectErrors, ejections, reused, moved },
+    };
   }
 }

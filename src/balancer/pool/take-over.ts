@@ -17,11 +17,11 @@ export const takeOver = (
 ): TakenOver => {
   const known = new Map(before.map((one) => [one.id, one]));
   const now = new Map<string, Upstream>();
-  for (const [index, member] of members.entries()) {
+  for (const member of members) {
     if (now.has(member.id)) continue;
     const old = known.get(member.id);
     const one = old?.is(member) === true ? old : new Upstream(member);
-    one.configure(member, index, settings);
+    one.configure(member, settings);
     now.set(member.id, one);
   }
   return { now: [...now.values()], gone: before.filter((one) => now.get(one.id) !== one) };

@@ -71,6 +71,8 @@ export class Snapshots {
       case 'refused':
         this.#said.set(worker, { ...before, refused: said });
         break;
+      case 'noticed':
+        return;
       case 'report':
         this.#said.set(worker, { ...before, report: said.report });
         return;

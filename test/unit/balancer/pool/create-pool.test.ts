@@ -5,21 +5,19 @@ import { ask, end, fakeTools, memberOf, snapshotOf } from '../../../support/fake
 
 test('5, 1, 1 is a a b a c a a, also through the pool', () => {
   const tools = fakeTools();
-  const snapshot = snapshotOf(['a', 'b', 'c'], { policy: { name: 'round-robin' }, weights: [5, 1, 1] });
+  const members = [memberOf('a', { weight: 5 }), memberOf('b'), memberOf('c')];
+  const snapshot = snapshotOf(members, { policy: { name: 'round-robin' } });
   const pool = createPool(snapshot, undefined, tools);
   const served = Array.from({ length: 14 }, () => ask(pool).upstream?.id);
   assert.equal(served.join(' '), 'a a b a c a a a a b a c a a');
 });
 
-test('weights go by slot where there are slots', () => {
-  const members = [memberOf('x', { slot: 1 }), memberOf('y', { slot: 0 })];
-  const pool = createPool(snapshotOf(members, { weights: [3, 7] }), undefined, fakeTools());
+test('the weight of a member is whole: those of the settings are in it already', () => {
+  const members = [memberOf('x', { weight: 5 }), memberOf('y')];
+  const pool = createPool(snapshotOf(members, { weights: [5, 1] }), undefined, fakeTools());
   assert.deepEqual(
-    pool.report().map(({ id, weight }) => [id, weight]),
-    [
-      ['x', 7],
-      ['y', 3],
-    ],
+    pool.report().map(({ weight }) => weight),
+    [5, 1],
   );
 });
 

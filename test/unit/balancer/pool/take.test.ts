@@ -25,7 +25,6 @@ const table: readonly Case[] = [
   { name: 'one that drains', members: [memberOf('a', { state: 'draining' })], gets: 'no-upstream' },
   { name: 'one in maintenance', members: [memberOf('a', { state: 'maintenance' })], gets: 'no-upstream' },
   { name: 'one of weight 0', members: [memberOf('a', { weight: 0 })], gets: 'no-upstream' },
-  { name: 'weight 0 by settings', members: [memberOf('a')], settings: { weights: [0] }, gets: 'no-upstream' },
   {
     name: 'one drains, one serves',
     members: [memberOf('a', { state: 'draining' }), memberOf('b')],
