@@ -342,12 +342,20 @@ export class UpstreamConnection implements Reader {
   /** The upstream sends no more. */
   private ended(): void {
     const { taker } = this;
-    if (taker !== null && this.phase === 'close') {
+    if (taker !== null && this.phase === 'close' && !this.wasReset()) {
       this.finish(false);
       taker.onEnd(null);
       return;
     }
     this.lost();
+  }
+
+  /**
+   * libuv before 1.52 tells a reset that came together with the last bytes as an end. The kernel knows no
+   * peer of a connection that was reset, but does of one that was closed.
+   */
+  private wasReset(): boolean {
+    return this.member.address.kind === 'tcp' && this.socket.remoteAddress === undefined;
   }
 
   private lost(): void {

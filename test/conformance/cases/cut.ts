@@ -58,6 +58,13 @@ export const cuts: readonly Case[] = [
     'hello',
   ),
   cut('to the end, but the end is RST', replies(`${OPEN}hello`, WAITED, 'reset'), 'hello'),
+  ...Array.from({ length: 10 }, (_, at) =>
+    cut(
+      `to the end, but the end is RST with the last bytes, ${at}`,
+      replies(`${OPEN}hello`, 'reset'),
+      'hello',
+    ),
+  ),
   cut10('for HTTP/1.0: a length, then FIN', replies(`${LENGTH}hello`, WAITED, 'fin'), 'hello'),
   cut10('for HTTP/1.0: chunks, then FIN', replies(`${CHUNKED}5\r\nhello\r\n`, WAITED, 'fin'), 'hello'),
   cut10('for HTTP/1.0: to the end, but the end is RST', replies(`${OPEN}hello`, WAITED, 'reset'), 'hello'),
