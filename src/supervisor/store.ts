@@ -3,6 +3,7 @@
  * change under way in each. Written whole and atomically (rename(2)) at every change.
  */
 import { readFileSync } from 'node:fs';
+import { defaults } from '../config/defaults.ts';
 import type { ErrorData } from '../core/errors.ts';
 import type { AppSpec } from '../protocol/app-spec.ts';
 import type { UpstreamOverride } from '../protocol/balancer-view.ts';
@@ -106,6 +107,12 @@ export interface State {
 
 export const NOTHING_SAVED: State = { format: 1, apps: [], ended: [] };
 
+/** A spec of an older version has not all settings: those that are not there have their defaults. */
+const completed = (key: string, value: unknown): unknown =>
+  (key === 'spec' || key === 'to') && typeof value === 'object' && value !== null && 'saveSecrets' in value
+    ? { ...defaults, ...value }
+    : value;
+
 /** The saved state; null when there is none. Throws when the file is there but not readable as one. */
 export const loadState = (file: string): State | null => {
   let text: string;
@@ -115,7 +122,7 @@ export const loadState = (file: string): State | null => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
-  const state = JSON.parse(text) as Partial<State> | null;
+  const state = JSON.parse(text, completed) as Partial<State> | null;
   if (state?.format !== 1 || !Array.isArray(state.apps))
     throw new Error(`${file} is not a state file of this version`);
   return { ...NOTHING_SAVED, ...state };

@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import { NOTHING_SAVED, loadState } from '../../../src/supervisor/store.ts';
 import type { State } from '../../../src/supervisor/store.ts';
 import { replaceFile } from '../../../src/os/atomic-file.ts';
+import { appSpec } from '../support/app-spec.ts';
 import { startedRecord } from './fake-surroundings.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'skein-store-'));
@@ -47,4 +48,21 @@ test('a state file of the version before these fields is read', () => {
 
 test('a directory that cannot be written is an error, and the old file stays', () => {
   assert.throws(() => saveState(join(dir, 'not', 'there.json'), NOTHING_SAVED), { code: 'ENOENT' });
+});
+
+test('what a version wrote that knew fewer settings has the defaults of the others', () => {
+  const { balance: _, balancer: __, hooks: ___, ...older } = appSpec({ name: 'api' });
+  const generation = { number: 1, spec: older };
+  const record = {
+    name: 'api',
+    current: generation,
+    previous: generation,
+    underWay: { change: { kind: 'prepare', parallel: 1, to: older } },
+  };
+  const path = join(dir, 'fewer.json');
+  writeFileSync(path, JSON.stringify({ format: 1, apps: [record], ended: [] }));
+  const app = loadState(path)?.apps[0];
+  const change = app?.underWay?.change;
+  for (const spec of [app?.current.spec, app?.previous?.spec, change?.kind === 'prepare' ? change.to : null])
+    assert.deepEqual(spec, appSpec({ name: 'api' }));
 });
