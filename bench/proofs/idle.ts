@@ -10,7 +10,7 @@ export const idle: Proof = {
   title: `${COUNT.toLocaleString('en')} idle keep-alive clients`,
   stage: { workers: 2 },
   run: async (stage, progress) => {
-    await latencies(stage.port, 500);
+    await latencies(stage.port, 1500);
     const before = { memory: await stage.memory(), latency: await latencies(stage.port, 1000) };
     progress('opening');
     const sockets: Socket[] = [];

@@ -2,22 +2,28 @@
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../lib/until.ts';
 import { ask } from './clients.ts';
 import { finding, type Proof } from './proof.ts';
 
 const COUNT = 500;
-const BLOCKED_MS = 4000;
+const BUSY_MS = 4000;
 
 export const leaving: Proof = {
   name: 'leaving',
   title: `${COUNT} clients that leave while queued`,
-  stage: { workers: 2, env: (directory) => ({ POSTS: join(directory, 'arrived') }) },
+  stage: {
+    workers: 2,
+    balance: { maxInFlight: 1 },
+    env: (directory) => ({ POSTS: join(directory, 'arrived') }),
+  },
   run: async (stage, progress) => {
-    // Both workers stand still; after 50 ms they get nothing new.
-    const blocked = [ask(stage.port, `/block?ms=${BLOCKED_MS}`), ask(stage.port, `/block?ms=${BLOCKED_MS}`)];
-    await delay(500);
+    // Each worker may have one, and has it.
+    const path = `/slow?ms=${BUSY_MS}`;
+    const busy = [ask(stage.port, path), ask(stage.port, path)];
+    await until('both workers to be busy', 3000, async () =>
+      (await stage.gauges()).inFlight === 2 ? true : undefined,
+    );
     progress('queueing');
     const sockets = Array.from({ length: COUNT }, (_, id) => {
       const socket = connect({ port: stage.port, host: '127.0.0.1' }).on('error', () => undefined);
@@ -29,7 +35,7 @@ export const leaving: Proof = {
       return count >= COUNT ? count : undefined;
     }).catch(async () => (await stage.gauges()).queued);
     for (const socket of sockets) socket.destroy();
-    await Promise.all(blocked);
+    await Promise.all(busy);
     const stayed = await ask(stage.port, '/once?id=stayed', { method: 'POST' });
     const arrived = (await readFile(join(stage.directory, 'arrived'), 'utf8')).split('\n').filter(Boolean);
     return [

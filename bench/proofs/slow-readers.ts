@@ -24,13 +24,13 @@ export const slowReaders: Proof = {
   title: `${COUNT} clients that stop reading an answer of 64 MiB`,
   stage: { workers: 2 },
   run: async (stage, progress) => {
-    await latencies(stage.port, 500);
-    const before = { memory: await stage.memory(), latency: await latencies(stage.port, 500) };
+    await latencies(stage.port, 1500);
+    const before = { memory: await stage.memory(), latency: await latencies(stage.port, 1500) };
     progress('opening');
     const sockets = await Promise.all(Array.from({ length: COUNT }, () => openSlow(stage.port)));
     // What would be buffered would be by then.
     await delay(3000);
-    const during = { memory: await stage.memory(), latency: await latencies(stage.port, 500) };
+    const during = { memory: await stage.memory(), latency: await latencies(stage.port, 1500) };
     for (const socket of sockets) socket.destroy();
     const each = (during.memory - before.memory) / COUNT;
     return [

@@ -1,5 +1,5 @@
 /** One app on workers of Skein with a balancer before it, in a home of its own, for one proof. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -37,7 +37,8 @@ export interface Gauges {
 
 export interface StageOptions {
   readonly workers: number;
-  readonly flags?: readonly string[];
+  /** Of `balance` in the config, beside the policy. */
+  readonly balance?: Readonly<Record<string, unknown>>;
   readonly env?: (directory: string) => Readonly<Record<string, string>>;
 }
 
@@ -56,7 +57,8 @@ interface Balancers {
 
 const gaugesOf = ({ balancers }: Balancers): Gauges => {
   const totals = balancers.find(({ name }) => name === BALANCER)?.totals;
-  if (totals === undefined || totals === null) throw new Error('the balancer has not reported');
+  // None yet: it reports what has changed.
+  if (totals === undefined || totals === null) return { inFlight: 0, upstreams: 0, queued: 0, tunnels: 0 };
   const { inFlight, queued, tunnels, pools } = totals;
   const upstreams = Object.values(pools).flat();
   return { inFlight, queued, tunnels, upstreams: upstreams.reduce((sum, one) => sum + one.inFlight, 0) };
@@ -87,8 +89,11 @@ export const onStage = async <T>(options: StageOptions, use: (stage: Stage) => P
     (JSON.parse(await ask(join(home, 'control.sock'), '/v1/apps')) as AppList).apps;
   const balancers = async (): Promise<readonly number[]> => readyPids(await apps(), BALANCER);
   try {
-    const flags = ['-n', APP, '-i', String(options.workers), '--balance', 'least-connections'];
-    await run('start', appPath('proof.cjs'), ...flags, ...(options.flags ?? []));
+    const balance = { policy: 'least-connections', ...options.balance };
+    const app = { name: APP, script: appPath('proof.cjs'), instances: options.workers, balance };
+    const config = join(directory, 'skein.config.json');
+    await writeFile(config, JSON.stringify({ apps: [app] }));
+    await run('start', config);
     await until('the balancer to be ready', 20_000, async () =>
       (await balancers()).length > 0 ? true : undefined,
     );
