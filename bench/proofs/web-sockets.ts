@@ -11,6 +11,8 @@ const CAP = 500;
 
 const CLOSE = 0x88;
 const TEXT = 0x81;
+/** What `ws` gives back for what it gives to the app: bytes. */
+const BINARY = 0x82;
 
 /** A client of one WebSocket that connects again as soon as it is told to go, or is cut off. */
 class Client {
@@ -49,7 +51,7 @@ class Client {
         } else if (chunk[0] === CLOSE) {
           this.#tally.toldToGo += 1;
           socket.end();
-        } else if (chunk[0] === TEXT) this.echoed = true;
+        } else if (chunk[0] === BINARY) this.echoed = true;
       });
       socket.write(
         'GET / HTTP/1.1\r\nHost: app\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
@@ -127,7 +129,7 @@ const through = async (
 export const webSockets: Proof = {
   name: 'web-sockets',
   title: `${COUNT.toLocaleString('en')} WebSockets through reloads`,
-  stage: { workers: 4 },
+  stage: { workers: 4, balance: { workers: 2 } },
   run: async (stage, progress) => {
     const tally: Tally = { opened: [], left: [], toldToGo: 0, refused: 0, ending: false };
     const before = await stage.memory();

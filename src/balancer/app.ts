@@ -34,6 +34,8 @@ export interface BalancerOptions {
   readonly log: Log;
   /** Reports; undefined: nobody is told. */
   readonly say: ((said: FromBalancer) => void) | undefined;
+  /** How many processes this balancer has: they drain at the same time. Default 1. */
+  readonly workers?: () => number;
 }
 
 interface Live {
@@ -45,6 +47,7 @@ interface Live {
 export class Balancer {
   readonly #log: Log;
   readonly #say: BalancerOptions['say'];
+  readonly #workers: () => number;
   readonly #tunnels = new Tunnels();
   readonly #connections = new UpstreamConnections();
   readonly #count = new ConnectionCount();
@@ -59,9 +62,10 @@ export class Balancer {
   #tls: TlsSide | undefined;
   #live: Live | undefined;
 
-  constructor({ log, say }: BalancerOptions) {
+  constructor({ log, say, workers = () => 1 }: BalancerOptions) {
     this.#log = log;
     this.#say = say;
+    this.#workers = workers;
     this.#watches = new Watches(() => this.#now.rules.front.limits);
     this.#observer = createObserver({ say, gauges: () => this.#gauges() });
     this.#front = {
@@ -203,7 +207,8 @@ export class Balancer {
     this.#front.draining = true;
     this.#listeners.close();
     for (const connection of this.#open.values()) connection.drain();
-    if (this.#live !== undefined) this.#tunnels.leave(this.#live.rules.front.closeTunnelsPerSecond);
+    if (this.#live === undefined) return;
+    this.#tunnels.leave(this.#live.rules.front.closeTunnelsPerSecond / Math.max(1, this.#workers()));
   }
 
   /**

@@ -18,7 +18,7 @@ const link = appLink();
 const file = process.env['SKEIN_BALANCER_SNAPSHOT'];
 
 if (link?.balancer !== undefined) {
-  const balancer = new Balancer({ log, say: link.balancer.say });
+  const balancer = new Balancer({ log, say: link.balancer.say, workers: () => link.count() });
   runByLink(link, link.balancer, balancer, log);
 } else if (file !== undefined && file !== '') {
   runByFile(file, new Balancer({ log, say: undefined }), log);

@@ -1,9 +1,9 @@
 /** All tunnels of this process: how many there are, who is idle, and how they end when it drains. */
 import type { TunnelEnd, TunnelSettings } from '../contract.ts';
+import { paceOf } from './pace.ts';
 import { Tunnel } from './tunnel.ts';
 
 const TURN_MS = 1_000;
-const STEP_MS = 100;
 
 export class Tunnels {
   readonly #all = new Set<Tunnel>();
@@ -45,24 +45,18 @@ export class Tunnels {
   leave(perSecond: number): void {
     if (this.#leaving !== undefined) return;
     const told = new WeakSet<Tunnel>();
-    const began = this.#clock();
-    let count = 0;
+    const { batch, everyMs } = paceOf(perSecond);
     const step = (): void => {
-      const due = Math.floor(((this.#clock() - began) / 1000) * perSecond);
+      let count = 0;
       for (const tunnel of this.#all) {
-        if (count >= due) break;
+        if (count === batch) break;
         if (told.has(tunnel)) continue;
         told.add(tunnel);
         count += 1;
         tunnel.leave();
       }
-      if (this.#all.size === 0) this.#stopLeaving();
+      this.#leaving = this.#all.size === 0 ? undefined : setTimeout(step, everyMs);
     };
-    this.#leaving = setInterval(step, STEP_MS);
-  }
-
-  #stopLeaving(): void {
-    clearInterval(this.#leaving);
-    this.#leaving = undefined;
+    this.#leaving = setTimeout(step, everyMs);
   }
 }
