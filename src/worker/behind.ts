@@ -24,6 +24,17 @@ export type Taken =
 export const isForBehind = (server: net.Server, { addressType, fd }: ListenQuery): boolean =>
   kindOfServer(server) === 'http' && typeof addressType === 'number' && addressType > 0 && (fd ?? -1) < 0;
 
+interface AddressedHandle {
+  getpeername?: (out: object) => number;
+  getsockname?: (out: object) => number;
+}
+
+/** What a proxy on this machine would be seen as: apps trust `loopback` to tell them who the client is. */
+const fromLoopback = (out: object): number => {
+  Object.assign(out, { address: '127.0.0.1', family: 'IPv4', port: 0 });
+  return 0;
+};
+
 type Came = Extract<Bound, { readonly data: unknown }>;
 
 const pathOf = (bound: Came): string => (bound.data as OwnSocket).path;
@@ -54,12 +65,19 @@ export class Behind {
       this.#channel.ownSocket((own) => {
         if (!isBound(own)) return done({ errno: own.errno, handle: null });
         const handle = own.handle as ServerHandle;
-        this.#servers.add(server);
-        // `server.address()` asks for it.
-        handle.getsockname = (out) => {
+        // `server.address()` asks for it, and sockets for their own end.
+        const getsockname = (out: object): number => {
           Object.assign(out, name);
           return 0;
         };
+        handle.getsockname = getsockname;
+        if (!this.#servers.has(server))
+          server.prependListener('connection', (socket) => {
+            const { _handle: one } = socket as unknown as { readonly _handle: AddressedHandle | null };
+            // A connection on a unix socket has no addresses, and `request.ip` would be undefined.
+            if (one !== null) Object.assign(one, { getpeername: fromLoopback, getsockname });
+          });
+        this.#servers.add(server);
         done({ errno: 0, handle, where: { path: pathOf(own), pulse } });
       });
     });

@@ -62,7 +62,7 @@ for (const several of [false, true]) {
         for (const worker of [one, two])
           assert.deepEqual(JSON.parse(await over((await behind(worker)).path)), {
             pid: worker.pid,
-            from: null,
+            from: '127.0.0.1',
           });
         assert.notEqual((await behind(one)).path, (await behind(two)).path);
         assert.deepEqual(one.serving, []);

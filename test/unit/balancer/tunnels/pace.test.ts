@@ -7,7 +7,7 @@ test('tenths of a second, and longer for less than ten in a second', () => {
   assert.deepEqual(paceOf(500), { batch: 50, everyMs: 111 });
   assert.deepEqual(paceOf(10), { batch: 1, everyMs: 111 });
   assert.deepEqual(paceOf(4), { batch: 1, everyMs: 275 });
-  assert.deepEqual(paceOf(0.5), { batch: 1, everyMs: 2201 });
+  assert.deepEqual(paceOf(0.5), { batch: 1, everyMs: 2200 });
 });
 
 test('in no second are there more, and not many fewer', () => {
