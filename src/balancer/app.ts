@@ -143,9 +143,10 @@ export class Balancer {
 
   /** All or nothing. */
   #swap(snapshot: BalancerSnapshot, trusted: Rules['trusted'], _certificates: Prepared | undefined): void {
-    const tools = this.#tools;
     const rates = this.#rates;
-    if (tools === undefined || rates === undefined) throw new Error('nothing is loaded');
+    if (this.#tools === undefined || rates === undefined) throw new Error('nothing is loaded');
+    // The key of another snapshot may be another one.
+    const tools = { ...this.#tools, stickyKey: Buffer.from(snapshot.stickyKey, 'base64') };
     const before = this.#live?.pools;
     const pools = new Map<string, Pool>(
       snapshot.pools.map((pool) => [pool.name, createPool(pool, before?.get(pool.name), tools)]),
