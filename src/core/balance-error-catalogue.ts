@@ -13,7 +13,7 @@ export const balanceErrors: Readonly<Record<BalanceErrorCode, CatalogueEntry>> =
   E_CERTIFICATE: {
     exit: 'usage',
     status: 400,
-    message: '{place}: the certificate {file} {reason}.',
+    message: '{place}: {file} {reason}.',
     fix: '{hint}',
   },
 };

@@ -60,7 +60,11 @@ export const checkCertificate = (
     try {
       return readFileSync(file);
     } catch (error) {
-      throw fail(file, reasonOf(error), 'Check the path, and that the user of Skein may read the file.');
+      throw fail(
+        `the file ${file}`,
+        reasonOf(error),
+        'Check the path, and that the user of Skein may read the file.',
+      );
     }
   };
   const parse = <Parsed>(file: string, what: string, parsed: (pem: Buffer) => Parsed): Parsed => {
@@ -78,11 +82,19 @@ export const checkCertificate = (
   const certificate = parse(cert, 'certificate', (pem) => new X509Certificate(pem));
   const privateKey = parse(key, 'private key without a passphrase', (pem) => createPrivateKey(pem));
   if (!certificate.checkPrivateKey(privateKey))
-    throw fail(cert, `does not belong to the key ${key}`, 'Name the two files of one pair.');
+    throw fail(
+      `the certificate ${cert}`,
+      `does not belong to the key ${key}`,
+      'Name the two files of one pair.',
+    );
   if (Date.parse(certificate.validTo) <= now)
-    throw fail(cert, `expired on ${certificate.validTo}`, `Renew it. ${AGAIN}`);
+    throw fail(`the certificate ${cert}`, `expired on ${certificate.validTo}`, `Renew it. ${AGAIN}`);
   if (Date.parse(certificate.validFrom) > now)
-    throw fail(cert, `is not valid before ${certificate.validFrom}`, 'Check the clock of this machine.');
+    throw fail(
+      `the certificate ${cert}`,
+      `is not valid before ${certificate.validFrom}`,
+      'Check the clock of this machine.',
+    );
 };
 
 type Fields = Readonly<Record<string, unknown>>;

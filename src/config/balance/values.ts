@@ -22,7 +22,7 @@ export const policies: readonly PolicySettings['name'][] = [
 export const readPolicy = (place: Place, value: unknown): PolicySettings['name'] =>
   readOneOf(place, value, policies);
 
-/** A name that begins so is only taken by browsers over TLS from the host itself (RFC 6265bis). */
+/** The name of the balancer's own cookie. */
 export const STICKY_COOKIE = 'skein-sticky';
 
 /** `true` or `cookie`, `cookie:NAME` (the app's), `header:x`, `address`; false or `none`: not. */

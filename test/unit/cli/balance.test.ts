@@ -90,7 +90,7 @@ const mistakes: readonly (readonly [args: readonly string[], message: RegExp, co
   [['--to', 'http://a', '--tls-cert', 'c.pem'], /--tls-cert and --tls-key go together/],
   [
     ['--to', 'http://a', '--tls-cert', 'c.pem', '--tls-key', 'k.pem'],
-    /--tls-cert: the certificate .*c\.pem is not there/,
+    /--tls-cert: the file .*c\.pem is not there/,
   ],
   [['--to', 'http://a', '-i', '0'], /--instances: 0/],
   [['--to', 'http://a', '-n', 'a b'], /--name: a b is not a name/],
