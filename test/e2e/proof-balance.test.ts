@@ -131,15 +131,19 @@ test(
       await until('load', () => gets.answered.size > 500 && posts.answered.size > 100);
       const killed = new Set<number>();
       while (killed.size < KILLS) {
-        const pids = await until('somebody serves', async () => {
-          const ready = (await skein.pids('app')).filter((pid) => !killed.has(pid));
-          return ready.length >= 2 && ready;
-        });
+        const pids = await until(
+          'somebody serves',
+          async () => {
+            const ready = (await skein.pids('app')).filter((pid) => !killed.has(pid));
+            return ready.length >= 2 && ready;
+          },
+          40_000,
+        );
         const victim = pids[killed.size % pids.length]!;
         killed.add(victim);
         process.kill(victim, 'SIGKILL');
         // Or the pauses between restarts would grow.
-        if (killed.size % 4 === 0) await skein.ok(['reset', 'app']);
+        if (killed.size % 2 === 0) await skein.ok(['reset', 'app']);
       }
       await skein.settled('app');
       const got = await gets.end();

@@ -73,10 +73,8 @@ class H1Connection extends H1Writer implements Client, OpenConnection, ParserOwn
     socket.resume();
   }
 
-  drain(): void {
-    // Who may be about to send a request is told with its answer.
-    if (this.idle) this.close = true;
-  }
+  /** Who may be about to send requests is told with the answer to the last of them. */
+  drain(): void {}
 
   get idle(): boolean {
     return this.state === 'open' && this.headSince === 0;
