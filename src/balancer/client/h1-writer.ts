@@ -7,6 +7,7 @@ import { TLSSocket } from 'node:tls';
 import type { ClientConnection, FromClient, Front, ResponseHead, Watch } from '../contract.ts';
 import type { RawHeaders } from '../headers/raw-headers.ts';
 import { latin1Of } from '../latin1.ts';
+import { writeText } from '../write-text.ts';
 import { handleOf } from './handle.ts';
 import type { SentAhead } from './sent-ahead.ts';
 import { chunkText, informText, lastChunk, responseText } from './response-text.ts';
@@ -72,19 +73,20 @@ export abstract class H1Writer {
     const text = responseText(head, version, this.chunked, this.close);
     const { socket } = this;
     const tail = end && this.chunked ? lastChunk(null) : '';
+    let taken: boolean;
     if (body === null || body.length === 0 || !head.hasBody) {
-      socket.write(text + tail, 'latin1');
+      taken = writeText(socket, text + tail);
     } else if (typeof body === 'string' || body.length <= SMALL) {
       const latin1 = typeof body === 'string' ? body : latin1Of(body);
-      socket.write(text + (this.chunked ? chunkText(latin1) : latin1) + tail, 'latin1');
+      taken = writeText(socket, text + (this.chunked ? chunkText(latin1) : latin1) + tail);
     } else {
       socket.cork();
       socket.write(this.chunked ? `${text}${body.length.toString(16)}\r\n` : text, 'latin1');
       socket.write(Buffer.from(body));
       if (this.chunked) socket.write(`\r\n${tail}`, 'latin1');
       socket.uncork();
+      taken = socket.writableLength === 0;
     }
-    const taken = socket.writableLength === 0;
     if (end) {
       this.answered = true;
       if (taken) this.handedOver();

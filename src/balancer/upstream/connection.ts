@@ -8,6 +8,7 @@ import type { PoolMember, TunnelEnd } from '../contract.ts';
 import type { RawHeaders } from '../headers/raw-headers.ts';
 import { latin1 } from '../latin1.ts';
 import { ChunkScanner } from './chunk-scanner.ts';
+import { writeText } from '../write-text.ts';
 import type { Reader } from './open-socket.ts';
 import { openSocket } from './open-socket.ts';
 import { giveBack, sharedBuffer, takeBuffer } from './read-buffers.ts';
@@ -100,7 +101,7 @@ export class UpstreamConnection implements Reader {
     this.phase = 'head';
     this.heard = false;
     this.requestDone = false;
-    this.socket.write(text, 'latin1');
+    writeText(this.socket, text);
   }
 
   /** False: no more before `onUpstreamDrain`. */
