@@ -218,6 +218,7 @@ export class Balancer {
    */
   endIdle(): void {
     this.drain();
+    this.#tunnels.leaveAtOnce();
     const end = (silent: boolean): void => {
       for (const [socket, connection] of this.#open)
         if (connection.idle && (silent || socket.bytesRead > 0)) socket.end();

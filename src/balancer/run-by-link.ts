@@ -8,7 +8,7 @@ import { SnapshotRefused } from './refused.ts';
 
 export const runByLink = (
   link: AppLink,
-  { onSnapshot, say }: BalancerLink,
+  { onSnapshot, say, onEndIdle }: BalancerLink,
   balancer: Balancer,
   log: Log,
 ): void => {
@@ -35,5 +35,6 @@ export const runByLink = (
     clearInterval(hold);
     balancer.drain();
   }, 'draining');
+  onEndIdle(() => balancer.endIdle());
   link.onShutdown(() => balancer.close(), 'drained');
 };

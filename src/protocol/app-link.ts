@@ -63,6 +63,8 @@ export interface BalancerLink {
   /** Told the newest snapshot there is, at once when there is one already. */
   readonly onSnapshot: (listener: (snapshot: BalancerSnapshot) => void) => void;
   readonly say: (said: FromBalancer) => void;
+  /** The app stops for good: nobody would answer the next request on an idle connection. */
+  readonly onEndIdle: (listener: () => void) => void;
 }
 
 export interface AppLink {

@@ -41,6 +41,8 @@ export interface AppLinkEnd {
   counted(count: number): void;
   /** What the supervisor tells a balancer. */
   balance(snapshot: BalancerSnapshot): void;
+  /** A balancer has to end connections without a request. */
+  endIdle(): void;
   /** Runs the hooks for the beginning of a drain; null: there are none. */
   beginToLeave(): Promise<void> | null;
   /** The app leaves by itself: runs its hooks within the kill limit, which nobody outside keeps. */
@@ -58,6 +60,7 @@ export const installAppLink = (context: AppLinkContext): AppLinkEnd => {
   let hooks: HooksState = 'none';
   let snapshot: BalancerSnapshot | null = null;
   const snapshots = createSignal<BalancerSnapshot>();
+  const endsOfIdle = createSignal<void>();
 
   const hooksAre = (state: HooksState): void => {
     hooks = state;
@@ -93,6 +96,7 @@ export const installAppLink = (context: AppLinkContext): AppLinkEnd => {
         if (snapshot !== null) listener(snapshot);
       },
       say: context.sayOfBalancer,
+      onEndIdle: endsOfIdle.on,
     },
   };
   (globalThis as Record<symbol, unknown>)[APP_LINK] = link;
@@ -120,6 +124,7 @@ export const installAppLink = (context: AppLinkContext): AppLinkEnd => {
       snapshot = next;
       snapshots.tell(next);
     },
+    endIdle: () => endsOfIdle.tell(),
     beginToLeave: () => (end.used ? end.run('draining') : null),
     leave: (then) => (end.used ? void end.run('drained', boot.killTimeoutMs).finally(then) : then()),
     shutDown(then) {

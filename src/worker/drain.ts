@@ -32,6 +32,8 @@ export interface DrainContext {
   /** What the app does when a drain begins; null: nothing. */
   readonly farewell: () => Promise<void> | null;
   readonly phaseChanged: () => void;
+  /** The app is a balancer, which knows itself what is idle. */
+  readonly endIdle: () => void;
 }
 
 /** What is closed before the limit. */
@@ -94,6 +96,7 @@ export class Drain {
     }
     if (closeIdle) {
       this.#endIdle();
+      this.#context.endIdle();
       setTimeout(() => this.#endSilent(), SILENCE_MS).unref();
     }
     if (letGo) this.#endIdleBehind();

@@ -67,6 +67,7 @@ export const startWorker = (boot: Boot): void => {
     isBehind: (server) => behind?.has(server) === true,
     farewell: () => appLink.beginToLeave(),
     phaseChanged: () => appLink.phaseMayHaveChanged(),
+    endIdle: () => appLink.endIdle(),
   });
 
   let { drainTimeoutMs } = boot;

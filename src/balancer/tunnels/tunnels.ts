@@ -10,6 +10,8 @@ export class Tunnels {
   readonly #clock: () => number;
   #timer: NodeJS.Timeout | undefined;
   #leaving: NodeJS.Timeout | undefined;
+  /** 0: nobody has to leave. */
+  #leavePerSecond = 0;
   now: number;
 
   /** `clock`: milliseconds that only go up. */
@@ -27,6 +29,8 @@ export class Tunnels {
     this.now = this.#clock();
     this.#all.add(new Tunnel(client, upstream, settings, this));
     this.#timer ??= setInterval(() => this.turn(), TURN_MS).unref();
+    // One that was asked for before the drain.
+    if (this.#leavePerSecond > 0) this.leave(this.#leavePerSecond);
   }
 
   ended(tunnel: Tunnel): void {
@@ -43,7 +47,8 @@ export class Tunnels {
 
   /** Ends them, at most so many in a second: each client that loses one comes back at once. */
   leave(perSecond: number): void {
-    if (this.#leaving !== undefined) return;
+    this.#leavePerSecond = perSecond;
+    if (this.#leaving !== undefined || this.#all.size === 0) return;
     const told = new WeakSet<Tunnel>();
     const { batch, everyMs } = paceOf(perSecond);
     const step = (): void => {
@@ -58,5 +63,10 @@ export class Tunnels {
       this.#leaving = this.#all.size === 0 ? undefined : setTimeout(step, everyMs);
     };
     this.#leaving = setTimeout(step, everyMs);
+  }
+
+  /** All of them, now: nobody comes back. */
+  leaveAtOnce(): void {
+    for (const tunnel of this.#all) tunnel.leave();
   }
 }
