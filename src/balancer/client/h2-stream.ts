@@ -16,6 +16,9 @@ import { h2Fields, h2Trailers } from './h2-response.ts';
 
 /** RFC 9113, section 7. */
 export const NO_ERROR = 0;
+/** Bytes of a write; a frame is not larger by default. */
+const PIECE = 16 * 1024;
+
 const INTERNAL_ERROR = 2;
 const CANCEL = 8;
 
@@ -30,6 +33,7 @@ export class H2Stream implements Client {
   #bodyEnded = false;
   #discarding = false;
   #answered = false;
+  readonly #tookPiece = (): void => this.#watch.moved(PIECE);
   #told = false;
   #trailers: RawHeaders | null = null;
   #sentTrailers: RawHeaders | null = null;
@@ -130,8 +134,12 @@ export class H2Stream implements Client {
 
   write(chunk: Uint8Array): boolean {
     if (this.#dead || chunk.length === 0) return true;
-    // http2 keeps what it is given until there is room in the client's window.
-    const taken = this.#stream.write(Buffer.from(chunk));
+    // http2 keeps what it is given until there is room in the client's window. By the piece, so that one
+    // who takes little by little is seen to take.
+    const bytes = Buffer.from(chunk);
+    let taken = true;
+    for (let at = 0; at < bytes.length; at += PIECE)
+      taken = this.#stream.write(bytes.subarray(at, at + PIECE), this.#tookPiece);
     if (!taken) this.#watch.expect('take');
     return taken;
   }

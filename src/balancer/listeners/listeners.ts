@@ -2,7 +2,7 @@
 import type { ListenSettings } from '../../protocol/balance.ts';
 import { SnapshotRefused } from '../refused.ts';
 import { whyNotBound } from './bind.ts';
-import { parseListenAddress } from './listen-address.ts';
+import { besideOthers, parseListenAddress } from './listen-address.ts';
 import type { ListenerTerms, TakeSocket } from './listener.ts';
 import { Listener } from './listener.ts';
 
@@ -43,7 +43,7 @@ export class Listeners {
           continue;
         }
         const listener = new Listener(address, this.#take);
-        await this.#bind(listener, at);
+        await this.#bind(listener, at, wanted);
         added.push(listener);
         next.set(address, listener);
       }
@@ -62,12 +62,17 @@ export class Listeners {
     };
   }
 
-  async #bind(listener: Listener, at: number): Promise<void> {
+  async #bind(listener: Listener, at: number, wanted: readonly ListenSettings[]): Promise<void> {
     const address = parseListenAddress(listener.address);
     if (address === undefined)
       throw new SnapshotRefused(listenPlace(at), `${listener.address} is no address to listen on`);
     try {
-      await listener.bind(address);
+      await listener.bind(
+        besideOthers(
+          address,
+          wanted.map((one) => one.address),
+        ),
+      );
     } catch (error) {
       throw new SnapshotRefused(
         listenPlace(at),
