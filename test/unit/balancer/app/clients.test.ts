@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { proxyHeader } from '../../../../src/balancer/proxy-protocol/write.ts';
 import { startLive } from '../../../support/live-balancer.ts';
 import { rawClient } from '../../../support/raw-client.ts';
+import { until } from '../../../support/wait.ts';
 
 /** Says who the client is. */
 const whoAmI = ({ headers }: IncomingMessage, response: ServerResponse): void => {
@@ -152,4 +153,23 @@ test('a drain: what is new is refused, what is open is answered for the last tim
   assert.match(await untouched.ask('/', '>'), /connection: close/);
   await untouched.untilEnd();
   for (const client of [idle, untouched, left]) client.close();
+});
+
+test('an end for good: what is idle is closed at once, what is open after its answer', async (context) => {
+  const waiting: ServerResponse[] = [];
+  const live = await startLive(context, (request, response) => {
+    if (request.url === '/wait') waiting.push(response);
+    else response.end('>');
+  });
+  const idle = await rawClient(live.port());
+  await idle.ask('/', '>');
+  const busy = await rawClient(live.port());
+  busy.get('/wait');
+  await until('the request', () => waiting.length === 1);
+  live.balancer.endIdle();
+  await idle.untilEnd();
+  assert.equal(busy.ended, false);
+  waiting[0]?.end('late');
+  await busy.untilText('late');
+  await busy.untilEnd();
 });
