@@ -11,6 +11,7 @@ export const listenPlace = (at: number): string => `balancer.listen[${at}]`;
 export class Listeners {
   readonly #take: TakeSocket;
   #open: ReadonlyMap<string, Listener> = new Map();
+  #closed = false;
 
   constructor(take: TakeSocket) {
     this.#take = take;
@@ -29,6 +30,8 @@ export class Listeners {
     readonly commit: (terms: (settings: ListenSettings) => ListenerTerms) => void;
     readonly giveUp: () => void;
   }> {
+    // Snapshots go on in a drain, for what is in flight.
+    if (this.#closed) return { commit: () => {}, giveUp: () => {} };
     const added: Listener[] = [];
     const giveUp = (): void => {
       for (const listener of added) listener.close();
@@ -54,6 +57,8 @@ export class Listeners {
     return {
       giveUp,
       commit: (terms) => {
+        // A drain began meanwhile.
+        if (this.#closed) return giveUp();
         const before = this.#open;
         this.#open = next;
         for (const settings of wanted) next.get(settings.address)?.go(terms(settings));
@@ -82,7 +87,9 @@ export class Listeners {
     }
   }
 
+  /** For good. */
   close(): void {
+    this.#closed = true;
     for (const listener of this.#open.values()) listener.close();
     this.#open = new Map();
   }

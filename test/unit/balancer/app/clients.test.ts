@@ -148,6 +148,10 @@ test('a drain: what is new is refused, what is open is answered for the last tim
   await left.ask('/', '>');
   live.balancer.drain();
   await assert.rejects(rawClient(port));
+  // Snapshots come in a drain as ever.
+  await live.apply({ listen: [{ address: `127.0.0.1:${port}` }, { address: '[::1]:0' }] });
+  assert.equal(live.balancer.ports.size, 0);
+  await assert.rejects(rawClient(port));
   assert.match(await idle.ask('/', '>'), /connection: close/);
   await idle.untilEnd();
   assert.match(await untouched.ask('/', '>'), /connection: close/);

@@ -96,8 +96,8 @@ test("the socket file of a process that was killed is in nobody's way", async ()
   ]);
   (await listeners.prepare([listen(`unix:${path}`)])).commit(terms);
   await comesThrough(connect(path));
-  listeners.close();
   const file = join(directory, 'h.sock');
   writeFileSync(file, 'mine');
   await assert.rejects(listeners.prepare([listen(`unix:${file}`)]));
+  listeners.close();
 });
