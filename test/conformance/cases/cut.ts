@@ -58,7 +58,7 @@ export const cuts: readonly Case[] = [
     'hello',
   ),
   cut('to the end, but the end is RST', replies(`${OPEN}hello`, WAITED, 'reset'), 'hello'),
-  ...Array.from({ length: 10 }, (_, at) =>
+  ...Array.from({ length: 3 }, (_, at) =>
     cut(
       `to the end, but the end is RST with the last bytes, ${at}`,
       replies(`${OPEN}hello`, 'reset'),
