@@ -14,12 +14,14 @@ interface WriteRequest {
 }
 
 interface Handle {
-  writeLatin1String(request: object, text: string): number;
+  writeLatin1String(request: object | null, text: string): number;
   readonly writeQueueSize: number;
 }
 
 /** Node's class of them, which nothing exports: a stream's own write has one. */
 let Request: (new () => WriteRequest) | null = null;
+/** Node 26 gives none to its handles: there all goes through the stream. */
+let learnable = true;
 /** Not in use: one is enough for all writes that the kernel takes at once. */
 let spare: WriteRequest | null = null;
 
@@ -34,7 +36,8 @@ function completed(this: WriteRequest, status: number): void {
 const learnRequest = (handle: Handle): void => {
   const write = handle.writeLatin1String;
   handle.writeLatin1String = (request, text) => {
-    Request = request.constructor as new () => WriteRequest;
+    learnable = request !== null;
+    Request = request === null ? null : (request.constructor as new () => WriteRequest);
     // The prototype's again.
     Reflect.deleteProperty(handle, 'writeLatin1String');
     return write.call(handle, request, text);
@@ -52,7 +55,7 @@ export const writeText = (socket: Socket, text: string): boolean => {
     socket.writable &&
     !(socket instanceof TLSSocket);
   if (!isPlain || Request === null) {
-    if (isPlain) learnRequest(handle);
+    if (isPlain && learnable) learnRequest(handle);
     socket.write(text, 'latin1');
     return socket.writableLength === 0;
   }
