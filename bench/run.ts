@@ -1,7 +1,7 @@
 /**
  * Skein and its peers, side by side in one run on this machine:
  *
- *   npm run bench                 everything, about seven minutes
+ *   npm run bench                 everything, about ten minutes
  *   npm run bench -- --quick      a look, about two minutes
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
