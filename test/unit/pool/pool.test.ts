@@ -206,7 +206,9 @@ test('a thread that cannot end at once is not free before it has', async () => {
   controller.abort();
   await assert.rejects(running, { name: 'AbortError' });
   const next = task<Jobs>(jobs, { pool })(10);
-  assert.deepEqual([budget.inUse, pool.metrics().waiting], [1, 1]);
+  assert.equal(budget.inUse, 1);
+  // On a busy machine it may have ended meanwhile.
+  assert.ok(pool.metrics().waiting === 1 || isFull(), 'the next waits for it');
   assert.equal(await next, 55);
   assert.equal(isFull(), true, 'the one before had ended');
 });
