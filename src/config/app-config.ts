@@ -183,7 +183,8 @@ export interface BalanceConfig {
   readonly requestId?: string | 'none' | false | null;
   /** Send `Forwarded` (RFC 7239) too, beside X-Forwarded-*. By default: `false`. */
   readonly forwarded?: boolean;
-  /** What it calls itself in `Via` and in Forwarded. By default: `skein`. */
+  /** What it calls itself in `Via` and in Forwarded. A request that comes to the same name again goes in
+   *  a circle and is refused. By default: `skein-` and eight letters of its own. */
   readonly pseudonym?: string;
   /** Tunnels that a drain ends, at most so many per second. By default: `500`. */
   readonly closeTunnels?: number;

@@ -74,7 +74,7 @@ export const defaultFront: FrontSettings = {
     rate: null,
   },
   accessLog: { format: 'off' },
-  pseudonym: 'skein',
+  pseudonym: '',
   requestId: 'x-request-id',
   forwarded: false,
   closeTunnelsPerSecond: 500,

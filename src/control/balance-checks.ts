@@ -140,7 +140,7 @@ const limitFields: Checks<Limits> = {
 const plainFrontFields = {
   trust: list(filled),
   accessLog: object({ format: oneOf('off', 'combined', 'json') }),
-  pseudonym: (value: unknown): boolean => filled(value) && headerText(value),
+  pseudonym: (value: unknown): boolean => value === '' || (filled(value) && headerText(value)),
   requestId: orNull(filled),
   forwarded: flag,
   closeTunnelsPerSecond: count,

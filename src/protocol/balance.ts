@@ -222,7 +222,10 @@ export interface FrontSettings {
   readonly trust: readonly string[];
   readonly limits: Limits;
   readonly accessLog: AccessLog;
-  /** `Via` and the `by` of Forwarded. */
+  /**
+   * `Via` and the `by` of Forwarded; no two balancers have the same, or what goes through both is taken for a
+   * circle. Empty in settings: one of its own, which is in the snapshot.
+   */
   readonly pseudonym: string;
   /** Header with a request's id, lower case; null: none. */
   readonly requestId: string | null;

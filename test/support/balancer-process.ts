@@ -56,7 +56,7 @@ export const routeTo = (pool: string, changes: Partial<RouteSettings> = {}): Rou
 
 export const snapshotOf = (changes: Partial<BalancerSnapshot>): BalancerSnapshot => ({
   revision: 1,
-  front: { ...defaultFront, accessLog: { format: 'json' } },
+  front: { ...defaultFront, pseudonym: 'skein', accessLog: { format: 'json' } },
   listen: [{ address: '127.0.0.1:0', tls: null, proxyProtocol: false }],
   routes: [],
   pools: [],

@@ -162,7 +162,7 @@ export interface TestBalancerOptions {
 }
 
 export const startBalancer = async (pool: Pool, options: TestBalancerOptions = {}): Promise<TestBalancer> => {
-  const front: FrontSettings = { ...defaultFront, ...options.front };
+  const front: FrontSettings = { ...defaultFront, pseudonym: 'skein', ...options.front };
   const trusted = new BlockList();
   for (const address of front.trust) trusted.addAddress(address, address.includes(':') ? 'ipv6' : 'ipv4');
   const connections = new UpstreamConnections();

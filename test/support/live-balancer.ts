@@ -64,7 +64,7 @@ export const startLive = async (
   let revision = 0;
   const snapshot = ({ listen, front, limits, pool, change }: SnapshotParts = {}): BalancerSnapshot => ({
     revision: (revision += 1),
-    front: { ...defaultFront, ...front, limits: { ...defaultFront.limits, ...limits } },
+    front: { ...defaultFront, pseudonym: 'skein', ...front, limits: { ...defaultFront.limits, ...limits } },
     listen: (listen ?? [{ address: '127.0.0.1:0' }]).map((one) => ({
       tls: null,
       proxyProtocol: false,

@@ -253,12 +253,12 @@ export const frontFields = (at: FrontAt): Table => {
     },
     pseudonym: {
       type: text,
-      doc: 'What it calls itself in `Via` and in Forwarded.',
-      default: 'skein',
+      doc: 'What it calls itself in `Via` and in Forwarded. A request that comes to the same name again goes in a circle and is refused.',
+      defaultText: '`skein-` and eight letters of its own',
       examples: ['edge-1'],
       read: (value, place) =>
         put({ pseudonym: readPseudonym(place, readText(place, value, 'a name', 'edge-1')) }),
-      get: (spec) => of(spec)?.pseudonym,
+      get: (spec) => of(spec)?.pseudonym || undefined,
     },
     closeTunnels: {
       type: count,

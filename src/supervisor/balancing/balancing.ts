@@ -17,13 +17,13 @@ import { balancedAddresses } from './addresses.ts';
 import { behindApp } from './behind-apps.ts';
 import { companionName, companionOf, frontOf } from './companion-spec.ts';
 import { companionStep } from './companion-step.ts';
-import { homeKeys, KEY_VARIABLE, keysFromText } from './keys.ts';
+import { homeKeys, KEY_VARIABLE, keysFromText, pseudonymOf } from './keys.ts';
 import { SettingsWatch } from './settings-watch.ts';
 import { graceOf, LeavingWorkers, mostLeavingMs } from './leaving.ts';
 import { Notices } from './notices.ts';
 import { balancerViews, changeText, changeUpstream, overridesOfApps } from './operator.ts';
 import { withOverrides } from './overrides.ts';
-import type { SnapshotKeys } from './snapshot.ts';
+import type { Identity, SnapshotKeys } from './snapshot.ts';
 import { buildSnapshot } from './snapshot.ts';
 import { Snapshots } from './snapshots.ts';
 
@@ -247,7 +247,7 @@ export class Balancing {
     const ofApps = overridesOfApps(this.#options.apps);
     for (const balancer of balancers) {
       const { balancer: settings } = balancer.record.current.spec;
-      const { snapshot, unknown } = buildSnapshot(settings!, apps, this.#keysOf(balancer));
+      const { snapshot, unknown } = buildSnapshot(settings!, apps, this.#identityOf(balancer));
       this.#tellUnknown(balancer.name, unknown);
       const pools = withOverrides(snapshot.pools, [balancer.record.upstreams, ofApps]);
       this.#snapshots.update(balancer.name, { ...snapshot, pools }, balancer.workers.values());
@@ -287,14 +287,15 @@ export class Balancing {
   }
 
   /** A balancer before an app goes by the app's variable. */
-  #keysOf({ record }: App): SnapshotKeys {
+  #identityOf({ name, record }: App): Identity {
     const { spec } = record.current;
     const own = this.#options.apps.get(frontOf(spec) ?? '')?.record.current.spec ?? spec;
     const text = own.env[KEY_VARIABLE] ?? own.shellEnv[KEY_VARIABLE] ?? process.env[KEY_VARIABLE] ?? '';
-    if (text !== '') return keysFromText(text);
     this.#keys ??= homeKeys(this.#options.home, (warning) =>
       this.#options.emit({ kind: 'message', text: warning }),
     );
-    return this.#keys;
+    // Machines that share sessions are still balancers of their own.
+    const pseudonym = pseudonymOf(this.#keys, name);
+    return { keys: text === '' ? this.#keys : keysFromText(text), pseudonym };
   }
 }

@@ -41,6 +41,12 @@ const read = (file: string): SnapshotKeys | null => {
   }
 };
 
+/** What a balancer of this home calls itself where its user gave it no name: nobody else's, and the same for all its workers. */
+export const pseudonymOf = (keys: SnapshotKeys, balancer: string): string => {
+  const own = crypto().hkdfSync('sha256', keys.ticketKeys, '', `skein pseudonym ${balancer}`, 4);
+  return `skein-${Buffer.from(own).toString('hex')}`;
+};
+
 /** Of this home; made when there are none. `warn`: they cannot be kept. */
 export const homeKeys = (dir: string, warn: (text: string) => void): SnapshotKeys => {
   const file = join(dir, 'balancer-keys.json');

@@ -44,6 +44,13 @@ export interface SnapshotKeys {
   readonly ticketKeys: string;
 }
 
+/** Of the balancer itself. */
+export interface Identity {
+  readonly keys: SnapshotKeys;
+  /** Where its settings give it no name. */
+  readonly pseudonym: string;
+}
+
 export interface Built {
   readonly snapshot: Omit<BalancerSnapshot, 'revision'>;
   /** Names that routes lead to and that nobody has. */
@@ -99,13 +106,10 @@ const remotePool = (name: string, { settings, to }: RemotePool): PoolSnapshot =>
   expected: false,
 });
 
-const frontSettings = ({
-  frontOf: _,
-  listen: __,
-  routes: ___,
-  pools: ____,
-  ...front
-}: BalancerSettings): FrontSettings => front;
+const frontSettings = (
+  { frontOf: _, listen: __, routes: ___, pools: ____, ...front }: BalancerSettings,
+  { pseudonym }: Identity,
+): FrontSettings => ({ ...front, pseudonym: front.pseudonym || pseudonym });
 
 /** All that comes in goes to the app's workers. */
 const allTo = (pool: string, listener: string | null): RouteSettings => ({
@@ -128,27 +132,27 @@ const allTo = (pool: string, listener: string | null): RouteSettings => ({
 const companionSnapshot = (
   settings: BalancerSettings,
   app: BehindApp | undefined,
-  keys: SnapshotKeys,
+  self: Identity,
 ): Omit<BalancerSnapshot, 'revision'> => {
   const addresses = app?.addresses ?? [];
   const several = addresses.length > 1;
   const nameOf = (address: string): string => (several ? `${app!.name} ${address}` : app!.name);
   return {
-    front: frontSettings(settings),
+    front: frontSettings(settings, self),
     listen: addresses.map((address): ListenSettings => ({ address, tls: app!.tls, proxyProtocol: false })),
     routes: addresses.map((address) => allTo(nameOf(address), several ? address : null)),
     pools: addresses.map((address) => poolOfApp(nameOf(address), app!, address)),
-    ...keys,
+    ...self.keys,
   };
 };
 
 export const buildSnapshot = (
   settings: BalancerSettings,
   apps: ReadonlyMap<string, BehindApp>,
-  keys: SnapshotKeys,
+  self: Identity,
 ): Built => {
   if (settings.frontOf !== null)
-    return { snapshot: companionSnapshot(settings, apps.get(settings.frontOf), keys), unknown: [] };
+    return { snapshot: companionSnapshot(settings, apps.get(settings.frontOf), self), unknown: [] };
   const unknown: string[] = [];
   const names = new Set(
     settings.routes.flatMap(({ action }) => (action.kind === 'pool' ? [action.pool] : [])),
@@ -163,11 +167,11 @@ export const buildSnapshot = (
   });
   return {
     snapshot: {
-      front: frontSettings(settings),
+      front: frontSettings(settings, self),
       listen: settings.listen,
       routes: settings.routes,
       pools,
-      ...keys,
+      ...self.keys,
     },
     unknown,
   };

@@ -51,7 +51,7 @@ const pools: Readonly<Record<Setup, Partial<PoolSettings>>> = {
 
 const snapshotOf = (setup: Setup, listen: readonly ListenSettings[], to: number): BalancerSnapshot => ({
   revision: 1,
-  front: { ...defaultFront, ...fronts[setup] },
+  front: { ...defaultFront, pseudonym: 'skein', ...fronts[setup] },
   listen,
   routes: [
     {

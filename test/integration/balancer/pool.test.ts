@@ -71,7 +71,7 @@ const startBalancer = async (
   const write = (now: readonly MemberSnapshot[]): void => {
     const snapshot: BalancerSnapshot = {
       revision: (revision += 1),
-      front: defaultFront,
+      front: { ...defaultFront, pseudonym: 'skein' },
       listen: [{ address: `127.0.0.1:${port}`, tls: null, proxyProtocol: false }],
       routes: [routeOf('/ -> web')],
       pools: [{ name: 'web', settings: { ...defaultAppPool, ...settings }, members: now, expected: true }],

@@ -22,7 +22,7 @@ const MIB = 1024 * 1024;
 
 const snapshot = (to: number, listen: Partial<ListenSettings> = {}): BalancerSnapshot => ({
   revision: 1,
-  front: defaultFront,
+  front: { ...defaultFront, pseudonym: 'skein' },
   listen: [{ address: '127.0.0.1:0', tls: null, proxyProtocol: false, ...listen }],
   routes: [routeOf('/ -> web')],
   pools: [

@@ -395,7 +395,7 @@ before(async () => {
     ready.push({ name, path: `/${id}`, situation, upstream });
   }
   const limits = { ...defaultFront.limits, headerTimeoutMs: 1000, bodyTimeoutMs: 1000, bodyBytes: 1 << 30 };
-  const front = { ...defaultFront, accessLog: { format: 'json' as const }, limits };
+  const front = { ...defaultFront, pseudonym: 'skein', accessLog: { format: 'json' as const }, limits };
   balancer = await startBalancerProcess(snapshotOf({ front, pools, routes }));
 });
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, it } from 'node:test';
-import { homeKeys, keysFromText } from '../../../../src/supervisor/balancing/keys.ts';
+import { homeKeys, keysFromText, pseudonymOf } from '../../../../src/supervisor/balancing/keys.ts';
 
 let dir: string;
 before(() => {
@@ -39,4 +39,12 @@ it('the same text gives the same keys on every machine', () => {
   assert.deepEqual(keysFromText('one'), keysFromText('one'));
   assert.notEqual(keysFromText('one').stickyKey, keysFromText('two').stickyKey);
   assert.equal(Buffer.from(keysFromText('one').ticketKeys, 'base64').length, 48);
+});
+
+it('each balancer of each home has a name of its own', () => {
+  const [one, two] = [keysFromText('one'), keysFromText('two')];
+  assert.match(pseudonymOf(one, 'edge'), /^skein-[0-9a-f]{8}$/);
+  assert.equal(pseudonymOf(one, 'edge'), pseudonymOf(one, 'edge'));
+  assert.notEqual(pseudonymOf(one, 'edge'), pseudonymOf(one, 'api:balancer'));
+  assert.notEqual(pseudonymOf(one, 'edge'), pseudonymOf(two, 'edge'));
 });

@@ -47,7 +47,7 @@ const to = (pool: string): RouteSettings => ({
   rateLimit: null,
 });
 const build = (of: BalancerSettings, apps: readonly BehindApp[] = []) =>
-  buildSnapshot(of, new Map(apps.map((app) => [app.name, app])), keys);
+  buildSnapshot(of, new Map(apps.map((app) => [app.name, app])), { keys, pseudonym: 'skein-1' });
 
 describe('the snapshot of the balancer before an app', () => {
   it('listens where the app does, and leads to its workers in the order of their slots', () => {
