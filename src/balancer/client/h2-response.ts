@@ -8,11 +8,17 @@ const NOT_HERE: ReadonlySet<string> = new Set([
   'proxy-connection',
   'transfer-encoding',
   'upgrade',
+  'http2-settings',
+  'te',
 ]);
 
-/** Which http2 takes once only; of more than one the first counts. */
+/** Which node:http2 takes once only, and throws for more; the first counts. */
 const SINGLE: ReadonlySet<string> = new Set([
+  'access-control-allow-credentials',
+  'access-control-max-age',
+  'access-control-request-method',
   'age',
+  'authorization',
   'content-encoding',
   'content-language',
   'content-length',
@@ -21,16 +27,29 @@ const SINGLE: ReadonlySet<string> = new Set([
   'content-range',
   'content-type',
   'date',
+  'dnt',
   'etag',
   'expires',
+  'from',
+  'host',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-range',
+  'if-unmodified-since',
   'last-modified',
   'location',
+  'max-forwards',
+  'proxy-authorization',
+  'range',
+  'referer',
   'retry-after',
   'server',
   'strict-transport-security',
+  'tk',
+  'upgrade-insecure-requests',
+  'user-agent',
   'x-content-type-options',
-  'access-control-allow-credentials',
-  'access-control-max-age',
 ]);
 
 const add = (headers: OutgoingHttpHeaders, name: string, value: string): void => {

@@ -75,8 +75,11 @@ export class H2Stream implements Client {
   }
 
   #late(what: Expected): void {
+    // It was reset, and the client does not even read that.
+    if (this.#told) return this.#stream.session?.destroy();
     this.#gone = what === 'body' ? 'body-timeout' : 'write-timeout';
     this.#tellGone();
+    this.#watch.expect('take');
     if (what !== 'body' || this.#dead || this.#stream.headersSent) return this.#reset(CANCEL);
     this.#answered = true;
     this.#stream.respond({ ':status': 408 }, { endStream: true });
@@ -108,7 +111,7 @@ export class H2Stream implements Client {
 
   inform(status: number, lines: string): void {
     if (this.#dead || this.#stream.headersSent || status === 101) return;
-    this.#stream.additionalHeaders({ ...h2Fields(lines), ':status': status });
+    this.#send(() => this.#stream.additionalHeaders({ ...h2Fields(lines), ':status': status }));
   }
 
   respond(head: ResponseHead, body: Uint8Array | string | null, end: boolean): boolean {
@@ -116,10 +119,13 @@ export class H2Stream implements Client {
     const headers = { ...h2Fields(head.lines), ':status': head.status };
     const bytes = typeof body === 'string' ? Buffer.from(body, 'latin1') : body;
     const empty = end && (bytes === null || bytes.length === 0);
-    this.#stream.respond(headers, {
-      endStream: empty || !head.hasBody,
-      waitForTrailers: !end && head.hasBody,
-    });
+    const sent = this.#send(() =>
+      this.#stream.respond(headers, {
+        endStream: empty || !head.hasBody,
+        waitForTrailers: !end && head.hasBody,
+      }),
+    );
+    if (!sent) return true;
     this.#stream.on('wantTrailers', () => this.#sendTrailers());
     this.#stream.on('drain', () => this.#drained());
     if (empty || !head.hasBody) {
@@ -153,7 +159,9 @@ export class H2Stream implements Client {
     if (this.#dead) return;
     this.#sentTrailers = trailers;
     this.#watch.expect('take');
-    this.#stream.end(() => {
+    this.#stream.end((error?: Error | null) => {
+      // It broke before the last byte: `#closed` tells that.
+      if (error instanceof Error && this.#stream.errored !== null) return;
       this.#allAnswered();
       this.#exchange?.onSent();
     });
@@ -163,7 +171,18 @@ export class H2Stream implements Client {
     if (this.#dead) return;
     const trailers = this.#sentTrailers;
     // Without any this closes the stream, which is what `end` has asked for.
-    this.#stream.sendTrailers(trailers === null ? {} : h2Trailers(trailers));
+    this.#send(() => this.#stream.sendTrailers(trailers === null ? {} : h2Trailers(trailers)));
+  }
+
+  /** http2 throws for fields that it does not take: an upstream has written them, and this stream is reset. */
+  #send(send: () => void): boolean {
+    try {
+      send();
+      return true;
+    } catch {
+      this.#reset(INTERNAL_ERROR);
+      return false;
+    }
   }
 
   /** Nothing of the answer is left to be given. */

@@ -29,6 +29,7 @@ const IDLE_MS = 2_000;
 const GIVEN_UP = { perSecond: 20, burst: 200 };
 
 class H2Connection implements OpenConnection {
+  readonly #socket: Socket;
   readonly #session: ServerHttp2Session;
   readonly #connection: ClientConnection;
   readonly #front: Front;
@@ -40,6 +41,7 @@ class H2Connection implements OpenConnection {
   #held: (() => void)[] = [];
 
   constructor(socket: Socket, connection: ClientConnection, front: Front) {
+    this.#socket = socket;
     this.#connection = connection;
     this.#front = front;
     const { limits } = front.rules().front;
@@ -60,7 +62,9 @@ class H2Connection implements OpenConnection {
       this.#watch.end();
       socket.destroy();
     });
-    session.on('connect', () => session.setLocalWindowSize(SESSION_WINDOW));
+    session.on('connect', () => {
+      if (!session.destroyed) session.setLocalWindowSize(SESSION_WINDOW);
+    });
     session.on('stream', (stream, _headers, flags, raw: string[]) => this.#arrived(stream, flags, raw));
   }
 
@@ -78,13 +82,17 @@ class H2Connection implements OpenConnection {
 
   #late(): void {
     if (this.#streams > 0) return;
-    this.#finish();
+    // After the last GOAWAY http2 waits for the client to close: for ever, if that one does not.
+    if (this.#state === 'closing') this.#socket.destroy();
+    else this.#finish();
   }
 
   #arrived(stream: ServerHttp2Stream, flags: number, raw: string[]): void {
     this.#streams += 1;
     this.#requests += 1;
     this.#watch.expect('nothing');
+    // Also of one that is held and is reset meanwhile.
+    stream.on('error', () => {});
     stream.once('close', () => {
       this.#streams -= 1;
       if (this.#streams === 0) this.#watch.expect('next');
@@ -153,6 +161,7 @@ class H2Connection implements OpenConnection {
     const held = this.#held;
     this.#held = [];
     for (const begin of held) begin();
+    if (this.#streams === 0) this.#watch.expect('next');
     if (!this.#session.destroyed && !this.#session.closed) this.#session.close();
   }
 }

@@ -28,8 +28,9 @@ export class Listener {
     this.#take = take;
     // A client may end its half and still wait for the answer.
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      if (this.#terms === undefined) this.#early.push(socket);
-      else take(socket, this);
+      if (this.#terms !== undefined) return take(socket, this);
+      socket.on('error', ignore);
+      this.#early.push(socket);
     });
   }
 
@@ -48,13 +49,14 @@ export class Listener {
   async bind(address: ListenAddress): Promise<void> {
     await bind(this.#server, address);
     // EMFILE and the like when accepting: those who wait are accepted later.
-    this.#server.on('error', () => {});
+    this.#server.on('error', ignore);
   }
 
   /** By these from now on; connections that are open keep theirs. */
   go(terms: ListenerTerms): void {
     this.#terms = terms;
-    for (const socket of this.#early.splice(0)) this.#take(socket, this);
+    // Who has left meanwhile has no 'close' to come, which would count it out again.
+    for (const socket of this.#early.splice(0)) if (!socket.destroyed) this.#take(socket, this);
   }
 
   /** Accepts no more; what is open stays. */
@@ -63,3 +65,6 @@ export class Listener {
     for (const socket of this.#early.splice(0)) socket.destroy();
   }
 }
+
+/** What it means is seen by its close. */
+const ignore = (): void => {};

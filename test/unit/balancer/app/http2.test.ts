@@ -4,6 +4,8 @@ import type { RequestListener } from 'node:http';
 import type { ClientHttp2Session, IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
+import type { TLSSocket } from 'node:tls';
+import { connect } from 'node:tls';
 import type { SnapshotParts } from '../../../support/live-balancer.ts';
 import { startLive, tls } from '../../../support/live-balancer.ts';
 import { until } from '../../../support/wait.ts';
@@ -226,4 +228,61 @@ test('a drain loses no stream: what is open is answered, and then the session en
   assert.equal((await crossing).body, 'late');
   await until('the end of the session', () => session.closed);
   assert.equal(goaways[0], 2 ** 31 - 1);
+});
+
+test('fields and statuses that HTTP/2 cannot have do not end the balancer', async (context) => {
+  const { session } = await setUp(context, ({ url }, response) => {
+    if (url === '/single') response.setHeader('user-agent', ['a', 'b']).setHeader('tk', ['N', 'N']);
+    if (url === '/specific') response.setHeader('te', 'gzip').setHeader('http2-settings', 'AAMAAABk');
+    if (url === '/status') response.statusCode = 999;
+    response.end('x');
+  });
+  const single = await ask(session, { ':path': '/single' });
+  assert.deepEqual([single.status, single.body, single.headers['user-agent']], [200, 'x', 'a']);
+  const specific = await ask(session, { ':path': '/specific' });
+  assert.deepEqual([specific.status, specific.body, specific.headers['te']], [200, 'x', undefined]);
+  assert.equal((await ask(session, { ':path': '/status' })).status, 502);
+});
+
+/** A connection on which nothing is said but what the test writes. */
+const silent = async (port: number): Promise<TLSSocket> => {
+  const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['h2'] });
+  socket.on('error', () => {});
+  await once(socket, 'secureConnect');
+  return socket;
+};
+
+const frame = (type: number, flags: number, stream: number, payload: readonly number[] = []): Buffer =>
+  Buffer.from([0, 0, payload.length, type, flags, 0, 0, 0, stream, ...payload]);
+const BEGIN = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), frame(4, 0, 0)]);
+/** `GET https://a/`, of which a body would follow. */
+const REQUEST = [0x82, 0x87, 0x84, 0x41, 1, 0x61];
+const END_HEADERS = 4;
+const END_STREAM = 1;
+
+test('a stream that is reset while it is held for the first GOAWAY does not end the balancer', async (context) => {
+  const answer: RequestListener = (_, response) => void response.end('x');
+  const { live, session } = await setUp(context, answer, { limits: { keepAliveRequests: 1 } });
+  const socket = await silent(live.port());
+  let came = Buffer.alloc(0);
+  socket.on('data', (chunk: Buffer) => (came = Buffer.concat([came, chunk])));
+  socket.write(Buffer.concat([BEGIN, frame(1, END_HEADERS, 1, REQUEST)]));
+  // It does not answer the PING that comes with it.
+  await until('the first GOAWAY', () => came.includes(Buffer.from([0, 0, 8, 7, 0, 0, 0, 0, 0])));
+  socket.write(frame(3, 0, 1, [0, 0, 0, 2]));
+  assert.equal((await ask(session, { ':path': '/' })).body, 'x');
+  socket.destroy();
+});
+
+test('a client that does not close after the last GOAWAY is closed', async (context) => {
+  const answer: RequestListener = (_, response) => void response.end('x');
+  const { live, session } = await setUp(context, answer, { limits: { keepAliveTimeoutMs: 1 } });
+  const socket = await silent(live.port());
+  session.destroy();
+  socket.allowHalfOpen = true;
+  socket.resume();
+  socket.write(Buffer.concat([BEGIN, frame(1, END_HEADERS | END_STREAM, 1, REQUEST)]));
+  await once(socket, 'end');
+  await until('nobody is left', () => live.balancer.connections === 0);
+  socket.destroy();
 });
