@@ -3,6 +3,7 @@
  * again (the generic cell rate algorithm); a key whose moment has passed need not be known.
  */
 import type { RateLimit } from '../../protocol/balance.ts';
+import { ownText } from '../own-text.ts';
 
 /** So many keys are kept; beyond it those go that were seen first. An attacker has many keys. */
 const MOST_KEYS = 100_000;
@@ -24,11 +25,12 @@ export class LocalBuckets {
 
   /** Takes a token. null: there was one; a number: milliseconds until there is. `now`: only goes up. */
   take(key: string, now: number): number | null {
-    const from = Math.max(now, this.#fullAt.get(key) ?? 0);
+    const fullAt = this.#fullAt.get(key);
+    const from = Math.max(now, fullAt ?? 0);
     const tooEarlyMs = from - now - this.#burstMs;
     // Rounding of fractions must not cost a token.
     if (tooEarlyMs > 1e-6) return tooEarlyMs;
-    this.#fullAt.set(key, from + this.#tokenMs);
+    this.#fullAt.set(fullAt === undefined ? ownText(key) : key, from + this.#tokenMs);
     if (this.#fullAt.size >= this.#sweepAt) this.#sweep(now);
     return null;
   }

@@ -52,7 +52,8 @@ class Limit {
   async #takeShared(shared: RateLimiter, key: string): Promise<number | null> {
     try {
       const { allowed, retryAfterMs } = await shared.take(
-        encodeURIComponent(key).slice(0, LONGEST_KEY) || '-',
+        // Half of a surrogate pair cannot be encoded, which would look like a failure of the state.
+        encodeURIComponent(key.replace(/\p{Surrogate}/gu, '?')).slice(0, LONGEST_KEY) || '-',
       );
       return allowed ? null : toSeconds(retryAfterMs);
     } catch {

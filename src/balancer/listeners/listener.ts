@@ -39,6 +39,11 @@ export class Listener {
     return this.#terms;
   }
 
+  /** Who has been accepted and waits for terms. */
+  get early(): readonly Socket[] {
+    return this.#early;
+  }
+
   /** What the system gave where port 0 was asked for. */
   get port(): number {
     const address = this.#server.address();

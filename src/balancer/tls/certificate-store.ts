@@ -14,6 +14,12 @@ const SETTLE_MS = 500;
 interface Entry {
   readonly paths: CertificatePaths;
   certificate: Certificate;
+  readonly watch: FileWatch;
+}
+
+interface FileWatch {
+  /** The files may have changed. */
+  readonly look: () => void;
   readonly stop: () => void;
 }
 
@@ -44,14 +50,17 @@ export class CertificateStore {
     const wanted = new Set(all.map(({ paths }) => idOf(paths)));
     for (const [id, entry] of this.#entries)
       if (!wanted.has(id)) {
-        entry.stop();
+        entry.watch.stop();
         this.#entries.delete(id);
       }
     for (const { paths, certificate } of all) {
-      const entry = this.#entries.get(idOf(paths));
-      if (entry === undefined)
-        this.#entries.set(idOf(paths), { paths, certificate, stop: this.#watch(paths) });
-      else entry.certificate = certificate;
+      const known = this.#entries.get(idOf(paths));
+      if (known?.certificate === certificate) continue;
+      const entry = known ?? { paths, certificate, watch: this.#watch(paths) };
+      entry.certificate = certificate;
+      this.#entries.set(idOf(paths), entry);
+      // They were read a while ago: who looked at the files meanwhile has told of a change already.
+      entry.watch.look();
     }
   }
 
@@ -64,7 +73,7 @@ export class CertificateStore {
     this.keep([]);
   }
 
-  #watch(paths: CertificatePaths): () => void {
+  #watch(paths: CertificatePaths): FileWatch {
     let settling: NodeJS.Timeout | undefined;
     const { pollMs = POLL_MS } = this.#options;
     const look = (): void => {
@@ -73,10 +82,11 @@ export class CertificateStore {
     };
     const files = [...new Set([paths.cert, paths.key])];
     for (const file of files) watchFile(file, { interval: pollMs, persistent: false }, look);
-    return () => {
+    const stop = (): void => {
       clearTimeout(settling);
       for (const file of files) unwatchFile(file, look);
     };
+    return { look, stop };
   }
 
   #again(paths: CertificatePaths): void {

@@ -1,6 +1,7 @@
 /** A certificate with its key, from PEM files: whether it can be used, and for which names. */
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 
 export interface CertificatePaths {
   readonly cert: string;
@@ -51,7 +52,7 @@ const day = (text: string): string => new Date(text).toISOString();
 
 /**
  * `before`: what was loaded from these paths; it stays when the files are the same, however late it is.
- * @throws CertificateError it cannot be read, is no certificate, has expired, or its key is another's
+ * @throws CertificateError it cannot be read or used, is no certificate, has expired, or its key is another's
  */
 export const loadCertificate = (
   { cert: certPath, key: keyPath }: CertificatePaths,
@@ -70,5 +71,12 @@ export const loadCertificate = (
     throw new CertificateError(`the certificate in ${certPath} has expired on ${day(x509.validTo)}`);
   if (Date.parse(x509.validFrom) > now)
     throw new CertificateError(`the certificate in ${certPath} is valid only from ${day(x509.validFrom)}`);
+  // The chain behind the first one, and what OpenSSL asks of keys and signatures.
+  try {
+    createSecureContext({ cert, key });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CertificateError(`the certificates in ${certPath} cannot be used: ${reason}`, { cause: error });
+  }
   return { cert, key, names: namesOf(x509), digest };
 };

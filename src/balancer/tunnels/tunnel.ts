@@ -47,7 +47,7 @@ export class Tunnel {
     from.socket.on('error', () => this.#break(broke));
     from.socket.on('close', () => this.#closed());
     from.socket.on('end', () => {
-      if (this.#halfSince === Infinity) this.#halfSince = this.#keeper.now;
+      this.#halfEnded();
       to.socket.end();
     });
     to.socket.on('drain', () => from.socket.resume());
@@ -72,9 +72,15 @@ export class Tunnel {
       count(head.length);
       taken = to.socket.write(Buffer.from(head));
     }
-    if (socket.readableEnded) to.socket.end();
-    else if (taken) socket.resume();
+    if (socket.readableEnded) {
+      this.#halfEnded();
+      to.socket.end();
+    } else if (taken) socket.resume();
     else socket.pause();
+  }
+
+  #halfEnded(): void {
+    this.#halfSince = Math.min(this.#halfSince, this.#keeper.now);
   }
 
   /** Looked at now and then. */
@@ -87,7 +93,7 @@ export class Tunnel {
   /** Both sides are told that it is over; what is on its way still arrives. */
   leave(): void {
     if (this.#why === 'closed') this.#why = 'drain';
-    this.#halfSince = Math.min(this.#halfSince, this.#keeper.now);
+    this.#halfEnded();
     this.#client.socket.end();
     this.#upstream.socket.end();
   }
@@ -105,7 +111,7 @@ export class Tunnel {
       const other = this.#client.socket.destroyed ? this.#upstream : this.#client;
       other.socket.end();
       if (!other.socket.writableNeedDrain) other.socket.resume();
-      if (this.#halfSince === Infinity) this.#halfSince = this.#keeper.now;
+      this.#halfEnded();
       return;
     }
     this.#keeper.ended(this);

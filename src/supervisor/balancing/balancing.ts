@@ -84,6 +84,7 @@ export class Balancing {
     this.#soon = true;
     queueMicrotask(() => {
       this.#soon = false;
+      this.#forgetDeleted();
       this.#companions();
       this.#send();
       this.#snapshots.lookAgain();
@@ -196,6 +197,13 @@ export class Balancing {
     this.#options.emit({ kind: 'upstream-changed', app: app.name, text: changeText(changed) });
     this.follow();
     return changed;
+  }
+
+  #forgetDeleted(): void {
+    const { apps } = this.#options;
+    this.#snapshots.keepOnly(apps);
+    for (const byName of [this.#gaveUp, this.#told, this.#standing])
+      for (const name of byName.keys()) if (!apps.has(name)) byName.delete(name);
   }
 
   #companions(): void {

@@ -40,7 +40,8 @@ export class LeavingWorkers {
     this.#around.tell(APPLY_MS, (complete) => {
       if (graceMs === 0) return done(complete);
       setTimeout(() => {
-        this.states.set(id, 'maintenance');
+        // Who has ended meanwhile is forgotten already.
+        if (this.states.has(id)) this.states.set(id, 'maintenance');
         this.#around.tell(APPLY_MS, done);
       }, graceMs);
     });

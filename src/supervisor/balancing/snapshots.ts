@@ -40,8 +40,9 @@ export class Snapshots {
     return this.#said.get(worker) ?? SILENT;
   }
 
-  forget(app: string): void {
-    this.#byApp.delete(app);
+  /** Of balancers that are no more nothing is kept. */
+  keepOnly(apps: ReadonlyMap<string, unknown>): void {
+    for (const app of this.#byApp.keys()) if (!apps.has(app)) this.#byApp.delete(app);
   }
 
   /** Sends it to these workers if it is another than before. */

@@ -1,4 +1,5 @@
 /** Asks once for a key, however many requests want to know, and not again for a moment. */
+import { ownText } from '../../own-text.ts';
 import type { PoolTools } from '../tools.ts';
 import type { LookUp } from './look-up.ts';
 
@@ -22,7 +23,7 @@ export const cachedLookUp = (lookUp: LookUp, options: CachedLookUpOptions): Look
 
   const remember = (key: string, group: string | undefined): string | undefined => {
     known.delete(key);
-    known.set(key, { group, until: now() + freshMs });
+    known.set(ownText(key), { group, until: now() + freshMs });
     for (const oldest of known.keys()) {
       if (known.size <= most) break;
       known.delete(oldest);

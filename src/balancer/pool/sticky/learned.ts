@@ -1,4 +1,5 @@
 /** Values of the app's cookie with the upstream that set each: bounded, and forgotten when unused. */
+import { ownText } from '../../own-text.ts';
 
 export interface LearnedOptions {
   readonly now: () => number;
@@ -31,7 +32,7 @@ export class Learned<T> {
   learn(value: string, of: T): void {
     if (value === '' || value.length > LONGEST) return;
     this.#values.delete(value);
-    this.#values.set(value, { of, until: this.#now() + this.#keepMs });
+    this.#values.set(ownText(value), { of, until: this.#now() + this.#keepMs });
     for (const oldest of this.#values.keys()) {
       if (this.#values.size <= this.#most) break;
       this.#values.delete(oldest);

@@ -143,3 +143,16 @@ test('the PROXY protocol comes before TLS', async (context) => {
   client.close();
   plain.close();
 });
+
+test('bytes that are no TLS after the handshake end the connection', async (context) => {
+  const live = await startLive(context, (_, response) => response.end('>'), {
+    listen: [{ address: '127.0.0.1:0', tls: tls('a') }],
+  });
+  const raw = await rawClient(live.port());
+  raw.socket.removeAllListeners('data');
+  const secured = await secure(0, { socket: raw.socket });
+  for (const socket of [raw.socket, secured]) socket.on('error', () => {});
+  raw.socket.write(Buffer.concat([Buffer.from([0x17, 3, 3, 0, 32]), Buffer.alloc(32, 'z')]));
+  await until('it has closed', () => live.balancer.connections === 0);
+  raw.close();
+});

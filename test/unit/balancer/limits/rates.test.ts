@@ -84,6 +84,10 @@ test('counted in a shared state it is one limit for all', async () => {
   assert.ok(answers.slice(3).every((wait) => typeof wait === 'number' && wait >= 1 && wait <= 2));
   assert.equal(await ask(one, ''), null);
   assert.equal(await ask(one, 'x'.repeat(5_000)), null);
+  // No failure of the state, after which each would count by itself for a while.
+  assert.equal(await ask(one, 'half of a pair: \ud800'), null);
+  assert.equal(typeof (await ask(other, 'k: ü /')), 'number');
+  assert.equal(typeof (await ask(one, 'k: ü /')), 'number');
   await state.close();
 });
 

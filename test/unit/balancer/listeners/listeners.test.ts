@@ -6,9 +6,11 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Listener } from '../../../../src/balancer/listeners/listener.ts';
 import { Listeners } from '../../../../src/balancer/listeners/listeners.ts';
 import { SnapshotRefused } from '../../../../src/balancer/refused.ts';
 import type { ListenSettings } from '../../../../src/protocol/balance.ts';
+import { until } from '../../../support/wait.ts';
 
 const listen = (address: string): ListenSettings => ({ address, tls: null, proxyProtocol: false });
 const terms = (settings: ListenSettings) => ({ settings, secure: null });
@@ -100,4 +102,20 @@ test("the socket file of a process that was killed is in nobody's way", async ()
   writeFileSync(file, 'mine');
   await assert.rejects(listeners.prepare([listen(`unix:${file}`)]));
   listeners.close();
+});
+
+test('an error of a connection that waits for terms ends nothing', async () => {
+  const accepted: Socket[] = [];
+  const listener = new Listener('x', (socket) => void accepted.push(socket.end()));
+  const path = join(directory, 'reset.sock');
+  await listener.bind({ path });
+  const client = connect(path);
+  await once(client, 'connect');
+  const early = await until('it is accepted', () => listener.early[0]);
+  early.destroy(new Error('ECONNRESET'));
+  await until('it has closed', () => early.closed);
+  listener.go(terms(listen(`unix:${path}`)));
+  assert.deepEqual(accepted, [], 'it would be counted in, and never out');
+  client.destroy();
+  listener.close();
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -77,4 +77,26 @@ test('a file that changes is served, one that is no good leaves what was there',
   assert.equal(store.served(paths)?.names[0], 'b.test');
   store.close();
   assert.equal(store.served(paths), undefined);
+});
+
+test('a chain that OpenSSL does not take is refused when it is loaded, not when it is served', () => {
+  const cert = join(directory, 'chain.crt');
+  copyFileSync(certificate('a').cert, cert);
+  appendFileSync(cert, '-----BEGIN CERTIFICATE-----\nTm9wZQ==\n-----END CERTIFICATE-----\n');
+  assert.match(refusal(cert, certificate('a').key), /^the certificates in .*chain\.crt cannot be used: /);
+});
+
+test('what has changed between the load and the first look at the files is served', async () => {
+  const paths = { cert: join(directory, 'y.crt'), key: join(directory, 'y.key') };
+  const put = (name: string): void => {
+    copyFileSync(certificate(name).cert, paths.cert);
+    copyFileSync(certificate(name).key, paths.key);
+  };
+  put('a');
+  const store = new CertificateStore({ onChange: () => {}, onRefused: () => {}, pollMs: 20 });
+  const loaded = store.load(paths);
+  put('b');
+  store.keep([{ paths, certificate: loaded }]);
+  await until('the change', () => store.served(paths)?.names[0] === 'b.test');
+  store.close();
 });

@@ -43,6 +43,17 @@ describe('a worker that leaves', () => {
     leaving.forget('w');
     assert.equal(leaving.states.size, 0);
   });
+
+  it('is forgotten when it ends before that', () => {
+    const { told, leaving, leave, end } = made();
+    leave(5000);
+    told[0]!(true);
+    leaving.forget('w');
+    mock.timers.tick(5000);
+    assert.equal(leaving.states.size, 0);
+    told[1]!(true);
+    assert.equal(end(), true);
+  });
 });
 
 it('sessions have 5 s, or the drain limit; none where all workers end', () => {
