@@ -88,8 +88,6 @@ export class Acceptor {
     if (head.length > 0) socket.unshift(head);
     const secured = secure(socket);
     secured.on('error', ignore);
-    // Errors after the handshake are told so, and by a server of node:tls only destroy it.
-    secured.on('_tlsError', () => secured.destroy());
     const watch = front.watch(() => secured.destroy());
     watch.expect('head');
     secured.once('close', () => watch.end());

@@ -25,6 +25,48 @@ test('a request goes through and comes back, and both connections stay', async (
   assert.match(upstream.received, /\r\nX-Forwarded-For: 127\.0\.0\.1\r\n/);
 });
 
+test('X_Request_Id of a client reaches no upstream and is no id, also from who is trusted', async () => {
+  for (const trust of [[], ['127.0.0.1']]) {
+    const { client, end, upstream } = await setUp([answering(OK)], {}, { front: { trust } });
+    const one = await client();
+    one.get('/', ['X_Request_Id: forged']);
+    await one.until(/hi$/);
+    const { requestId } = await end();
+    assert.match(requestId ?? '', /^[0-9a-f]{32}$/);
+    assert.doesNotMatch(upstream.received, /x_request_id|forged/i);
+    assert.match(upstream.received, new RegExp(`\\r\\nx-request-id: ${requestId}\\r\\n`, 'i'));
+  }
+});
+
+test('the total time of a streamed answer is to its last byte, over a reused connection too', async () => {
+  const STREAM_MS = 60;
+  const times: { readonly reused: boolean; readonly firstByteMs: number; readonly totalMs: number }[] = [];
+  const { client } = await setUp(
+    [
+      ({ socket }) => {
+        socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n');
+        setTimeout(() => socket.write('3\r\nllo\r\n0\r\n\r\n'), STREAM_MS);
+      },
+    ],
+    {},
+    {
+      observer: {
+        ended: ({ reused, firstByteMs, totalMs }) => void times.push({ reused, firstByteMs, totalMs }),
+      },
+    },
+  );
+  const one = await client();
+  for (const reused of [false, true]) {
+    one.received = '';
+    one.get();
+    await one.until(/\r\n0\r\n\r\n$/);
+    const time = await until('the end of it', () => times.shift());
+    assert.equal(time.reused, reused);
+    // A timer may come a millisecond early.
+    assert.ok(time.totalMs - time.firstByteMs >= STREAM_MS - 5, JSON.stringify(time));
+  }
+});
+
 /** Of a response, which is taken out of what was received. */
 const headOf = (text: string): string => text.slice(0, text.indexOf('\r\n\r\n') + 4);
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { copyFileSync, mkdtempSync } from 'node:fs';
+import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -144,15 +145,24 @@ test('the PROXY protocol comes before TLS', async (context) => {
   plain.close();
 });
 
-test('bytes that are no TLS after the handshake end the connection', async (context) => {
+test('bytes that are no TLS after the handshake end the connection, though the client stays', async (context) => {
   const live = await startLive(context, (_, response) => response.end('>'), {
     listen: [{ address: '127.0.0.1:0', tls: tls('a') }],
   });
-  const raw = await rawClient(live.port());
-  raw.socket.removeAllListeners('data');
-  const secured = await secure(0, { socket: raw.socket });
-  for (const socket of [raw.socket, secured]) socket.on('error', () => {});
-  raw.socket.write(Buffer.concat([Buffer.from([0x17, 3, 3, 0, 32]), Buffer.alloc(32, 'z')]));
+  const toBalancer = createConnection({ port: live.port(), host: '127.0.0.1', allowHalfOpen: true });
+  toBalancer.on('error', () => {});
+  const between = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.pipe(toBalancer, { end: false });
+    toBalancer.pipe(socket, { end: false });
+  }).listen(0, '127.0.0.1');
+  await once(between, 'listening');
+  const address = between.address();
+  assert.ok(address !== null && typeof address === 'object');
+  const secured = await secure(address.port, { ALPNProtocols: ['h2'] });
+  secured.on('error', () => {});
+  toBalancer.write(Buffer.concat([Buffer.from([0x17, 3, 3, 0, 32]), Buffer.alloc(32, 'z')]));
   await until('it has closed', () => live.balancer.connections === 0);
-  raw.close();
+  for (const socket of [secured, toBalancer]) socket.destroy();
+  between.close();
 });
