@@ -161,7 +161,7 @@ export class H2Stream implements Client {
     this.#watch.expect('take');
     this.#stream.end((error?: Error | null) => {
       // It broke before the last byte: `#closed` tells that.
-      if (error instanceof Error && this.#stream.errored !== null) return;
+      if (error instanceof Error) return;
       this.#allAnswered();
       this.#exchange?.onSent();
     });
