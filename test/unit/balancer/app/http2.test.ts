@@ -286,3 +286,23 @@ test('a client that does not close after the last GOAWAY is closed', async (cont
   await until('nobody is left', () => live.balancer.connections === 0);
   socket.destroy();
 });
+
+test('a client that opens its windows and reads nothing is closed, however much waits for it', async (context) => {
+  const answer: RequestListener = (_, response) => void response.end(Buffer.alloc(30_000_000));
+  const { live, session } = await setUp(context, answer, {
+    limits: { bodyTimeoutMs: 1, keepAliveTimeoutMs: 1 },
+  });
+  const socket = await silent(live.port());
+  session.destroy();
+  const most = [0x7f, 0xff, 0, 0];
+  socket.write(
+    Buffer.concat([
+      BEGIN,
+      frame(4, 0, 0, [0, 4, ...most]),
+      frame(8, 0, 0, most),
+      frame(1, END_HEADERS | END_STREAM, 1, REQUEST),
+    ]),
+  );
+  await until('it is closed', () => live.balancer.connections === 0);
+  socket.destroy();
+});
