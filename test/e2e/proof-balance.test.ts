@@ -127,7 +127,9 @@ test(
       const env = { PORT: String(port), POSTS_FILE: file };
       // A slot that crashes again and again pauses longer each time: each has five kills.
       const workers = String(Math.max(4, Math.ceil(KILLS / 5)));
-      await skein.ok(['start', fixture('counts-posts.js'), '--name', 'app', '-i', workers, ...flags], { env });
+      await skein.ok(['start', fixture('counts-posts.js'), '--name', 'app', '-i', workers, ...flags], {
+        env,
+      });
       const gets = asking(port, 'GET');
       const posts = asking(port, 'POST');
       await until('load', () => gets.answered.size > 500 && posts.answered.size > 100);

@@ -21,4 +21,5 @@ stateEvictions('embedded', {
   connect: () => createState({ url: one.replace('store=shop', 'store=small'), maxMemory: '1M' }),
   tells: 'each',
   subscribes: true,
+  goes: 'oldest',
 });

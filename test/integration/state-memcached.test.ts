@@ -25,6 +25,7 @@ stateEvictions('Memcached', {
   connect: () => createState({ url: `memcached://127.0.0.1:${small.port}` }),
   tells: 'none',
   subscribes: false,
+  goes: 'oldest',
 });
 
 test('while Memcached is away, and after it came back, the cache takes nobody along', async (t) => {

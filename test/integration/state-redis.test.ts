@@ -26,4 +26,5 @@ stateEvictions('Redis', {
   connect: () => createState({ url: `redis://127.0.0.1:${small.port}` }),
   tells: 'none',
   subscribes: true,
+  goes: 'sampled',
 });

@@ -16,4 +16,5 @@ stateEvictions('memory', {
   connect: () => createState({ url: 'memory:', maxMemory: '1M' }),
   tells: 'each',
   subscribes: true,
+  goes: 'oldest',
 });
